@@ -1,0 +1,93 @@
+/**
+ * The import arrows: services → source-kit → adapters → base and contracts. Pure packages import contracts at most.
+ * Every arrow that is not allowed here is an error, so a new package has to be given its place.
+ */
+const pure = '^packages/(contracts|identity-numbers|means-test)/';
+const base = '^packages/(config|logging|errors|tables)/';
+const adapters = '^packages/(http|event-log|postgres|redis|privacy)/';
+const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    only('no-cycles', {}, { circular: true }, 'no module reaches itself'),
+    only(
+      'pure-packages-import-contracts-at-most',
+      { path: `${pure}src/` },
+      { path: '^(packages|services|infra|tests)/', pathNot: [`^packages/contracts/`, '^packages/$1/'] },
+    ),
+    only(
+      'base-imports-base-and-pure',
+      { path: `${base}src/` },
+      { path: '^(packages|services|infra|tests)/', pathNot: [pure, base] },
+    ),
+    only(
+      'adapters-import-adapters-below-and-base',
+      { path: `${adapters}src/` },
+      { path: '^(packages|services|infra|tests)/', pathNot: [pure, base, adapters] },
+    ),
+    only(
+      'only-event-log-builds-on-another-adapter',
+      { path: '^packages/(http|redis|privacy|postgres)/src/' },
+      { path: adapters, pathNot: '^packages/$1/' },
+    ),
+    only(
+      'source-kit-imports-adapters-and-base',
+      { path: '^packages/source-kit/src/' },
+      { path: '^(packages|services|infra|tests)/', pathNot: [pure, base, adapters, '^packages/source-kit/'] },
+    ),
+    only(
+      'cli-imports-contracts-and-errors',
+      { path: '^packages/cli/src/' },
+      { path: '^(packages|services|infra|tests)/', pathNot: ['^packages/(contracts|errors|cli)/'] },
+    ),
+    only(
+      'no-service-imports-another',
+      { path: '^services/([^/]+)/' },
+      { path: '^services/', pathNot: '^services/$1/' },
+    ),
+    only(
+      'services-import-packages-only',
+      { path: '^services/[^/]+/src/' },
+      { path: '^(infra|tests)/' },
+    ),
+    only(
+      'a-source-is-a-definition',
+      { path: '^services/[a-z-]+-source/src/' },
+      { path: '^packages/', pathNot: '^packages/(source-kit|contracts)/' },
+    ),
+    only(
+      'only-tests-import-testing',
+      { path: '^(packages|services)/', pathNot: ['/test/', '^packages/testing/'] },
+      { path: '^packages/testing/' },
+    ),
+    only(
+      'only-an-adapter-imports-its-driver: kafkajs',
+      { pathNot: '^packages/event-log/' },
+      { path: 'node_modules/kafkajs/' },
+    ),
+    only(
+      'only-an-adapter-imports-its-driver: ioredis',
+      { pathNot: '^packages/redis/' },
+      { path: 'node_modules/ioredis/' },
+    ),
+    only(
+      'only-an-adapter-imports-its-driver: pg',
+      { pathNot: ['^packages/(postgres|testing)/', '/test/'] },
+      { path: 'node_modules/(pg|pg-copy-streams)/' },
+    ),
+    only('no-relative-escape', { path: '^(packages|services)/([^/]+)/' }, { path: '^(packages|services)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] }),
+    only('no-unresolvable', {}, { couldNotResolve: true }),
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '/dist/|/fixtures/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      conditionNames: ['@hedui/source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+      extensions: ['.ts', '.mjs', '.js', '.cjs', '.json'],
+    },
+  },
+};
