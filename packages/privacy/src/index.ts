@@ -1,1 +1,3 @@
-export {};
+export * from './keys.js';
+export * from './pseudonyms.js';
+export * from './sealing.js';

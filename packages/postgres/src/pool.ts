@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { HeduiError } from '@hedui/errors';
+import type { Logger } from '@hedui/logging';
+import pg from 'pg';
+
+export type Pool = pg.Pool;
+export type Client = pg.PoolClient;
+/** What a query needs: a pool, or the client of a transaction. */
+export type Queryable = Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>;
+
+export interface PoolOptions {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  max?: number;
+  logger: Logger;
+  /** Milliseconds; 0: none. Long set-based work sets its own with `SET LOCAL`. */
+  statementTimeout?: number;
+}
+
+/**
+ * A pool with timeouts that end what hangs. `int8` comes as text, as pg gives it: read it with `asInteger`.
+ */
+export function createPool(options: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.max ?? 8,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: options.statementTimeout ?? 120_000,
+    lock_timeout: 60_000,
+    idle_in_transaction_session_timeout: 300_000,
+    keepAlive: true,
+  });
+  pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
+  return pool;
+}
+
+export interface TransactionOptions {
+  isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
+  readOnly?: boolean;
+  /** How often a deadlock or serialisation failure is tried again (default 5). */
+  retries?: number;
+}
+
+const RETRIED = new Set(['40001', '40P01']);
+/** Connection lost, server shutting down or starting, too many connections, disk full. */
+const UNAVAILABLE = /^(08|57P0|53)/;
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
+
+function sqlState(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** True when the database cannot be reached or cannot store: the work may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  const code = sqlState(error);
+  return (
+    UNAVAILABLE.test(code) ||
+    NETWORK.has(code) ||
+    (error instanceof Error &&
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(error.message))
+  );
+}
+
+/** STORAGE_UNAVAILABLE for a lost database, else the error itself. */
+export function storageError(error: unknown): unknown {
+  return isUnavailable(error) ? new HeduiError('STORAGE_UNAVAILABLE', { retriable: true, cause: error }) : error;
+}
+
+/**
+ * Runs `work` in a transaction. A deadlock or serialisation failure is tried again from the start, so `work` must
+ * have no effect outside the database. A client whose connection failed is destroyed, not given back.
+ */
+export async function inTransaction<T>(
+  pool: Pool,
+  work: (client: Client) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const begin = `BEGIN ISOLATION LEVEL ${options.isolation ?? 'READ COMMITTED'}${options.readOnly ? ' READ ONLY' : ''}`;
+  for (let attempt = 0; ; attempt++) {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw storageError(error);
+    });
+    let broken = false;
+    try {
+      await client.query(begin);
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      broken = isUnavailable(error);
+      if (!broken) {
+        await client.query('ROLLBACK').catch(() => {
+          broken = true;
+        });
+      }
+      if (!RETRIED.has(sqlState(error)) || attempt >= (options.retries ?? 5)) throw storageError(error);
+    } finally {
+      client.release(broken);
+    }
+    await delay(2 ** attempt * 10 + Math.random() * 20);
+  }
+}
+
+/** An `int8` or `numeric` of the database as a number; throws RangeError beyond 2^53. */
+export function asInteger(value: unknown): number {
+  const number = typeof value === 'number' ? value : Number(value);
+  if (!Number.isSafeInteger(number)) throw new RangeError('a database integer is not a safe integer');
+  return number;
+}

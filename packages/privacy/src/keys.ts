@@ -1,0 +1,46 @@
+import { readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+
+/** A file of versioned 32-byte keys in base64: `{"current": "1", "keys": {"1": "…"}}`. Lives in the named zone only. */
+export interface KeyFile {
+  readonly current: string;
+  readonly keys: ReadonlyMap<string, Buffer>;
+}
+
+const keyFileSchema = z.object({
+  current: z.union([z.string(), z.number()]).transform(String),
+  keys: z.record(z.string().min(1).max(32), z.base64()),
+});
+
+export class KeyFileError extends Error {
+  readonly code = 'KEY_FILE_UNUSABLE';
+}
+
+/** Reads and checks a key file; throws KeyFileError, never with key material. Others must not be able to write it. */
+export function readKeyFile(path: string): KeyFile {
+  let text: string;
+  try {
+    if ((statSync(path).mode & 0o022) !== 0) throw new KeyFileError(`${path} can be written by others: chmod 600`);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof KeyFileError) throw error;
+    throw new KeyFileError(`${path} cannot be read`);
+  }
+  return parseKeyFile(text, path);
+}
+
+/** The same from text; `origin` names it in errors. */
+export function parseKeyFile(text: string, origin: string): KeyFile {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    throw new KeyFileError(`${origin} is not JSON`);
+  }
+  const parsed = keyFileSchema.safeParse(raw);
+  if (!parsed.success) throw new KeyFileError(`${origin} does not have the form {"current", "keys"}`);
+  const keys = new Map(Object.entries(parsed.data.keys).map(([id, text]) => [id, Buffer.from(text, 'base64')]));
+  for (const [id, key] of keys) if (key.length !== 32) throw new KeyFileError(`${origin}: key ${id} is not 32 bytes`);
+  if (!keys.has(parsed.data.current)) throw new KeyFileError(`${origin}: the current key is not in it`);
+  return { current: parsed.data.current, keys };
+}

@@ -1,0 +1,43 @@
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { type BenefitKey, type IdType, KEY_BYTES, type NameKey, type PersonKey } from '@hedui/contracts';
+import { normaliseName } from '@hedui/identity-numbers';
+import type { KeyFile } from './keys.js';
+
+/**
+ * Makes the pseudonyms of the blind zone: the first 16 bytes of HMAC-SHA-256 under keys derived (HKDF-SHA-256, one
+ * for each purpose) from the current version of the pseudonym key. Equal persons give equal keys in every service
+ * that holds the file; without it nobody can tell who a key is, nor test a guess.
+ */
+export interface Pseudonyms {
+  /** Version of the key that made them. */
+  readonly version: string;
+  /** Document type and normalised number (identity-numbers, `readIdentity`). */
+  person(document: { type: IdType; number: string }): PersonKey;
+  /** Any spelling of a name: it is normalised here. */
+  name(name: string): NameKey;
+  /** A benefit number, trimmed and NFKC-normalised as every cell is. */
+  benefit(benefitNo: string): BenefitKey;
+}
+
+export function createPseudonyms(file: KeyFile): Pseudonyms {
+  const master = file.keys.get(file.current);
+  if (!master) throw new RangeError('the current pseudonym key is missing');
+  const key = (purpose: string): KeyObject =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', master, 'hedui-pseudonym', purpose, 32)));
+  const personKey = key('person');
+  const nameKey = key('name');
+  const benefitKey = key('benefit');
+  return {
+    version: file.current,
+    person: (document) => mac(personKey, `${document.type}\0${document.number}`) as PersonKey,
+    name: (name) => mac(nameKey, normaliseName(name)) as NameKey,
+    benefit: (benefitNo) => mac(benefitKey, benefitNo) as BenefitKey,
+  };
+}
+
+function mac(key: KeyObject, text: string): string {
+  return createHmac('sha256', key)
+    .update(text)
+    .digest('hex')
+    .slice(0, KEY_BYTES * 2);
+}
