@@ -46,11 +46,7 @@ module.exports = {
       { path: '^services/([^/]+)/' },
       { path: '^services/', pathNot: '^services/$1/' },
     ),
-    only(
-      'services-import-packages-only',
-      { path: '^services/[^/]+/src/' },
-      { path: '^(infra|tests)/' },
-    ),
+    only('services-import-packages-only', { path: '^services/[^/]+/src/' }, { path: '^(infra|tests)/' }),
     only(
       'a-source-is-a-definition',
       { path: '^services/[a-z-]+-source/src/' },
@@ -60,6 +56,16 @@ module.exports = {
       'only-tests-import-testing',
       { path: '^(packages|services)/', pathNot: ['/test/', '^packages/testing/'] },
       { path: '^packages/testing/' },
+    ),
+    only(
+      'local-parts-stands-alone',
+      { path: '^packages/local-parts/src/' },
+      { path: '^(packages|services|infra|tests)/', pathNot: '^packages/(errors|local-parts)/' },
+    ),
+    only(
+      'only-the-launcher-and-testing-start-parts',
+      { path: '^(packages|services|infra|tests)/', pathNot: '^(infra/local|packages/testing|packages/local-parts)/' },
+      { path: '^packages/local-parts/' },
     ),
     only(
       'only-an-adapter-imports-its-driver: kafkajs',
@@ -73,10 +79,14 @@ module.exports = {
     ),
     only(
       'only-an-adapter-imports-its-driver: pg',
-      { pathNot: ['^packages/(postgres|testing)/', '/test/'] },
+      { pathNot: ['^packages/(postgres|testing|local-parts)/', '/test/'] },
       { path: 'node_modules/(pg|pg-copy-streams)/' },
     ),
-    only('no-relative-escape', { path: '^(packages|services)/([^/]+)/' }, { path: '^(packages|services)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] }),
+    only(
+      'no-relative-escape',
+      { path: '^(packages|services)/([^/]+)/' },
+      { path: '^(packages|services)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+    ),
     only('no-unresolvable', {}, { couldNotResolve: true }),
   ],
   options: {

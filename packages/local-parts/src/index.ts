@@ -1,0 +1,18 @@
+export { cacheFolder, whileLocked } from './cache.js';
+export { type Child, type ChildOptions, killAll, startChild, stopAll } from './children.js';
+export { until } from './deadline.js';
+export { dockerAnswers } from './docker.js';
+export { brokerSettings, type Kafka, type KafkaOptions, startKafka } from './kafka.js';
+export { KAFKA_VERSION, type KafkaAvailability, kafkaAvailable } from './kafka-jars.js';
+export { freePort, portIsFree } from './ports.js';
+export {
+  databaseUrl,
+  externalPostgres,
+  type Postgres,
+  type PostgresOptions,
+  removePostgres,
+  startPostgres,
+} from './postgres.js';
+export { commandLine, isAlive, signal, stopLeftover, stopProcess } from './processes.js';
+export { NO_REDIS, onPath, type Redis, redisProgram, startRedis } from './redis.js';
+export { PartUnavailable } from './unavailable.js';

@@ -1,0 +1,177 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { startChild } from './children.js';
+import { until } from './deadline.js';
+import { kafkaProgram } from './kafka-jars.js';
+import { freePort, portIsFree } from './ports.js';
+import { stopLeftover } from './processes.js';
+import { PartUnavailable } from './unavailable.js';
+
+const run = promisify(execFile);
+const READY_MS = 60_000;
+
+export interface KafkaOptions {
+  /** Folder of the broker's data and settings; made when absent, gone on with when present. */
+  dir: string;
+  /** Default: a free one at the first start, the same one afterwards. */
+  port?: number;
+  /** File for the broker's log. Default: `kafka.log` in `dir`. */
+  log?: string;
+  /** Further broker settings, such as `{ 'log.segment.bytes': '1048576' }`. */
+  settings?: Readonly<Record<string, string>>;
+}
+
+export interface Kafka {
+  readonly brokers: string[];
+  readonly pid: number;
+  readonly exited: Promise<unknown>;
+  stop(): Promise<void>;
+  /** SIGKILL, as a crash would. */
+  kill(): void;
+}
+
+interface Ports {
+  broker: number;
+  controller: number;
+}
+
+const LOGGING = `<?xml version="1.0" encoding="UTF-8"?>
+<Configuration status="WARN" shutdownHook="disable">
+  <Appenders>
+    <Console name="console"><PatternLayout pattern="%d{ISO8601} %p %m (%c{1})%n"/></Console>
+  </Appenders>
+  <Loggers>
+    <Root level="INFO"><AppenderRef ref="console"/></Root>
+  </Loggers>
+</Configuration>
+`;
+
+/** A broker and controller in one, for one machine: everything that assumes three brokers is set to one. */
+export function brokerSettings(dir: string, ports: Ports, more: Readonly<Record<string, string>> = {}): string {
+  const settings: Record<string, string> = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
+    listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': path.join(dir, 'data'),
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '4',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '4',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'default.replication.factor': '1',
+    'min.insync.replicas': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    'auto.create.topics.enable': 'false',
+    'message.max.bytes': '10485760',
+    'replica.fetch.max.bytes': '10485760',
+    'broker.session.timeout.ms': '6000',
+    'broker.heartbeat.interval.ms': '1000',
+    'log.cleaner.dedupe.buffer.size': '33554432',
+    ...more,
+  };
+  return `${Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n')}\n`;
+}
+
+/** The ports of the last start while they are free; a port that the caller names wins. */
+async function choosePorts(file: string, wanted: number | undefined): Promise<Ports> {
+  const kept: Partial<Ports> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const keep = async (port: number | undefined) => (port && (await portIsFree(port)) ? port : await freePort());
+  const ports = { broker: wanted ?? (await keep(kept.broker)), controller: await keep(kept.controller) };
+  writeFileSync(file, JSON.stringify(ports));
+  return ports;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+/**
+ * Starts Apache Kafka in KRaft mode on `dir` (its jars are fetched once) and returns when it serves.
+ * @throws PartUnavailable when Java, Maven or the network is missing, or the broker does not come up.
+ */
+export async function startKafka(options: KafkaOptions): Promise<Kafka> {
+  const { java, classPath } = await kafkaProgram();
+  const dir = path.resolve(options.dir);
+  mkdirSync(dir, { recursive: true });
+  const pidFile = path.join(dir, 'kafka.pid');
+  const properties = path.join(dir, 'server.properties');
+  await stopLeftover(pidFile, properties, 'SIGTERM', 20_000);
+
+  const ports = await choosePorts(path.join(dir, 'ports.json'), options.port);
+  writeFileSync(properties, brokerSettings(dir, ports, options.settings));
+  const logging = path.join(dir, 'log4j2.xml');
+  writeFileSync(logging, LOGGING);
+  const log = options.log ?? path.join(dir, 'kafka.log');
+  const jvm = [
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=4',
+    `-Dlog4j2.configurationFile=${logging}`,
+    '-Djava.awt.headless=true',
+    '-cp',
+    classPath,
+  ];
+
+  if (!existsSync(path.join(dir, 'data', 'meta.properties'))) {
+    // A cluster id is 16 random bytes in base64url.
+    const clusterId = randomBytes(16).toString('base64url');
+    await run(
+      java,
+      [...jvm, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'],
+      { cwd: dir },
+    );
+  }
+  const logFrom = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const child = await startChild({
+    command: java,
+    args: ['-Xmx512m', '-Xms128m', ...jvm, 'kafka.Kafka', properties],
+    cwd: dir,
+    log,
+    stopSignal: 'SIGTERM',
+    graceMs: 20_000,
+    order: 1,
+    pidFile,
+  });
+  const said = () => readFileSync(log).subarray(logFrom).toString('utf8');
+  const ready = await until(
+    async () => {
+      if (child.hasExited()) return false;
+      return (said().includes('Kafka Server started') && (await accepts(ports.broker))) || undefined;
+    },
+    READY_MS,
+    150,
+  );
+  if (!ready) {
+    await child.stop();
+    throw new PartUnavailable(
+      'Kafka',
+      `the broker did not start:\n${said().trim().split('\n').slice(-6).join('\n')}`,
+      `See ${log}.`,
+    );
+  }
+  return {
+    brokers: [`127.0.0.1:${ports.broker}`],
+    pid: child.pid,
+    exited: child.exited,
+    stop: () => child.stop(),
+    kill: () => child.kill(),
+  };
+}
