@@ -1,1 +1,6 @@
-export {};
+export * from './client.js';
+export * from './console.js';
+export * from './files.js';
+export * from './follow.js';
+export * from './profile.js';
+export { ratesTable } from './rates-table.js';

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import {
+  type Batch,
+  batchSchema,
+  type DetectionRates,
+  type Load,
+  loadSchema,
+  type PolicySummary,
+  type Problem,
+  policyListSchema,
+  policySummarySchema,
+  problemSchema,
+  type Report,
+  ratesSchema,
+  reportSchema,
+  type SourceStatus,
+  sourcesSchema,
+} from '@hedui/contracts';
+import { createParser } from 'eventsource-parser';
+import { Agent, type Dispatcher, request } from 'undici';
+import type { z } from 'zod';
+import type { Profile } from './profile.js';
+
+/** The service refused: its problem document, as it came. */
+export class ServiceRefused extends Error {
+  constructor(readonly problem: Problem) {
+    super(`${problem.code}: ${problem.title}`);
+    this.name = 'ServiceRefused';
+  }
+}
+
+/** The service could not be reached, or what answered is not Hedui. */
+export class ServiceUnreachable extends Error {
+  readonly code = 'SERVICE_UNREACHABLE';
+}
+
+type Query = Readonly<Record<string, string | boolean | undefined>>;
+type Body = Readable | string;
+
+interface CallOptions {
+  query?: Query;
+  body?: Body;
+  contentType?: string;
+  accept?: string;
+  signal?: AbortSignal;
+}
+
+/** A typed client of the REST API. Each method is one call; streams are never held in memory. */
+export interface Client {
+  readonly url: string;
+  sources(): Promise<SourceStatus[]>;
+  createLoad(source: string, recordType: string, query: Query, body: Readable, contentType: string): Promise<Load>;
+  load(id: string): Promise<Load>;
+  confirmLoad(id: string): Promise<Load>;
+  loadRejects(id: string): Promise<Readable>;
+  publishPolicy(text: string, contentType: string): Promise<PolicySummary>;
+  policies(): Promise<PolicySummary[]>;
+  createBatch(query: Query, body: Readable, contentType: string): Promise<Batch>;
+  batch(id: string): Promise<Batch>;
+  cancelBatch(id: string): Promise<Batch>;
+  /** Yields the batch at each change until it is done or cancelled; ends early when the connection does. */
+  batchEvents(id: string): AsyncGenerator<Batch>;
+  batchReports(id: string): Promise<Readable>;
+  batchRejects(id: string): Promise<Readable>;
+  report(reportNo: string): Promise<Report | null>;
+  rates(query: Query): Promise<DetectionRates>;
+  close(): Promise<void>;
+}
+
+export function createClient(profile: Profile): Client {
+  // Uploads and exports of millions of rows take minutes: only silence between bytes of a small answer is an error.
+  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
+
+  async function call(
+    method: 'GET' | 'POST',
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Dispatcher.ResponseData> {
+    const target = new URL(path, profile.url);
+    for (const [name, value] of Object.entries(options.query ?? {})) {
+      if (value !== undefined) target.searchParams.set(name, String(value));
+    }
+    let answer: Dispatcher.ResponseData;
+    try {
+      answer = await request(target, {
+        method,
+        dispatcher,
+        headers: {
+          authorization: `Bearer ${profile.token}`,
+          accept: options.accept ?? 'application/json',
+          ...(options.contentType ? { 'content-type': options.contentType } : {}),
+          ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+        },
+        body: options.body ?? null,
+        ...(options.signal ? { signal: options.signal } : {}),
+      });
+    } catch (cause) {
+      const reason = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.message) : 'unknown';
+      throw new ServiceUnreachable(`cannot reach ${target.origin} (${reason}). Is the installation running?`, {
+        cause,
+      });
+    }
+    if (answer.statusCode < 400) return answer;
+    const text = await answer.body.text();
+    const problem = problemSchema.safeParse(parseJson(text));
+    if (problem.success) throw new ServiceRefused(problem.data);
+    throw new ServiceUnreachable(`${target.origin} answered ${answer.statusCode} without a problem document`);
+  }
+
+  async function json<S extends z.ZodType>(schema: S, answer: Promise<Dispatcher.ResponseData>): Promise<z.infer<S>> {
+    const { body } = await answer;
+    const parsed = schema.safeParse(parseJson(await body.text()));
+    if (!parsed.success)
+      throw new ServiceUnreachable(`${profile.url} answered in a form that this program does not know`);
+    return parsed.data;
+  }
+
+  const stream = async (path: string, accept: string): Promise<Readable> => (await call('GET', path, { accept })).body;
+  const id = encodeURIComponent;
+
+  return {
+    url: profile.url,
+    sources: async () => (await json(sourcesSchema, call('GET', '/v1/sources'))).items,
+    createLoad: (source, recordType, query, body, contentType) =>
+      json(loadSchema, call('POST', `/v1/sources/${id(source)}/${id(recordType)}/loads`, { query, body, contentType })),
+    load: (loadId) => json(loadSchema, call('GET', `/v1/loads/${id(loadId)}`)),
+    confirmLoad: (loadId) => json(loadSchema, call('POST', `/v1/loads/${id(loadId)}/confirm`)),
+    loadRejects: (loadId) => stream(`/v1/loads/${id(loadId)}/rejects?format=csv`, 'text/csv'),
+    publishPolicy: (text, contentType) =>
+      json(policySummarySchema, call('POST', '/v1/policies', { body: text, contentType })),
+    policies: async () => (await json(policyListSchema, call('GET', '/v1/policies?limit=1000'))).items,
+    createBatch: (query, body, contentType) =>
+      json(batchSchema, call('POST', '/v1/batches', { query, body, contentType })),
+    batch: (batchId) => json(batchSchema, call('GET', `/v1/batches/${id(batchId)}`)),
+    cancelBatch: (batchId) => json(batchSchema, call('POST', `/v1/batches/${id(batchId)}/cancel`)),
+    batchEvents: async function* (batchId) {
+      const body = await stream(`/v1/batches/${id(batchId)}/events`, 'text/event-stream');
+      const found: Batch[] = [];
+      const parser = createParser({
+        onEvent: (event) => {
+          const batch = batchSchema.safeParse(parseJson(event.data));
+          if (event.event === 'batch' && batch.success) found.push(batch.data);
+        },
+      });
+      body.setEncoding('utf8');
+      for await (const piece of body) {
+        parser.feed(String(piece));
+        yield* found.splice(0);
+      }
+    },
+    batchReports: (batchId) => stream(`/v1/batches/${id(batchId)}/reports`, 'application/x-ndjson'),
+    batchRejects: (batchId) => stream(`/v1/batches/${id(batchId)}/rejects?format=csv`, 'text/csv'),
+    report: async (reportNo) => {
+      const answer = await call('GET', `/v1/reports/${id(reportNo)}`);
+      if (answer.statusCode === 202) {
+        await answer.body.dump();
+        return null;
+      }
+      return json(reportSchema, Promise.resolve(answer));
+    },
+    rates: (query) => json(ratesSchema, call('GET', '/v1/detection-rates', { query })),
+    close: () => dispatcher.close(),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

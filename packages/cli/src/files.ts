@@ -1,0 +1,46 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { type Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+export class FileProblem extends Error {
+  readonly code = 'FILE_UNREADABLE';
+}
+
+export interface Upload {
+  body: Readable;
+  contentType: string;
+  /** Bytes, or null for standard input. */
+  size: number | null;
+}
+
+/** Opens a row file (`-`: standard input) as a stream; `.ndjson` and `.jsonl` are NDJSON, everything else CSV. */
+export async function openUpload(file: string, onBytes: (sent: number) => void): Promise<Upload> {
+  const contentType = /\.(ndjson|jsonl)$/i.test(file) ? 'application/x-ndjson' : 'text/csv';
+  if (file === '-') return { body: process.stdin, contentType, size: null };
+  const info = await stat(file).catch(() => null);
+  if (!info?.isFile()) throw new FileProblem(`${file} cannot be read`);
+  let sent = 0;
+  const counted = new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      sent += piece.length;
+      onBytes(sent);
+      done(null, piece);
+    },
+  });
+  const body = createReadStream(file, { highWaterMark: 256 * 1024 });
+  body.on('error', (error) => counted.destroy(error));
+  return { body: body.pipe(counted), contentType, size: info.size };
+}
+
+/** Writes a stream to a file that appears only when it is whole. */
+export async function saveStream(from: Readable, file: string): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    await pipeline(from, createWriteStream(part));
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+}

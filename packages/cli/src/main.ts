@@ -1,0 +1,59 @@
+import { Command, CommanderError } from 'commander';
+import { type Client, createClient } from './client.js';
+import { batchCommands } from './commands/batch.js';
+import { type Context, EXIT, type ExitStatus } from './commands/context.js';
+import { policyCommands } from './commands/policy.js';
+import { ratesCommand } from './commands/rates.js';
+import { reportCommands } from './commands/report.js';
+import { sourceCommands } from './commands/source.js';
+import { type Console, explain, processConsole } from './console.js';
+import { readProfile } from './profile.js';
+
+/** Runs one command line and returns its exit status; never ends the process. */
+export async function run(
+  args: readonly string[],
+  console: Console = processConsole,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.done;
+  let client: Client | null = null;
+  const context: Context = {
+    console,
+    client: () => {
+      client ??= createClient(readProfile(env));
+      return client;
+    },
+    finish: (code) => {
+      status = code;
+    },
+  };
+  const program = new Command('hedui')
+    .description('Household economic-status verification, from the command line')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => console.out(text.trimEnd()),
+      writeErr: (text) => console.err(text.trimEnd()),
+    })
+    .addHelpText(
+      'after',
+      '\nThe service comes from HEDUI_URL and HEDUI_TOKEN, or from the profile that `npm start` wrote in HEDUI_HOME.' +
+        '\nExit status: 0 done, 1 refused or a part failed (rejected rows included), 2 usage.',
+    );
+  sourceCommands(program, context);
+  policyCommands(program, context);
+  batchCommands(program, context);
+  reportCommands(program, context);
+  ratesCommand(program, context);
+  // Sub-commands made before exitOverride of the parent do not inherit it.
+  for (const command of program.commands) for (const leaf of [command, ...command.commands]) leaf.exitOverride();
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    console.err(explain(error));
+    return EXIT.failed;
+  } finally {
+    await (client as Client | null)?.close();
+  }
+}
