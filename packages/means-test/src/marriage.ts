@@ -1,0 +1,55 @@
+import { formatDay, type MarriageFact, type PersonKey, type RequestPerson } from '@hedui/contracts';
+import type { KeyDates } from './dates.js';
+import type { PersonFacts } from './facts.js';
+import { addFinding, type FindingList } from './finding-list.js';
+import { compareCodePoints } from './order.js';
+
+/** SPOUSE_UNDECLARED, MARITAL_CONFLICT and RECENT_DIVORCE of one member, from the latest event alone (README §8.6). */
+export function examineMarriage(
+  dates: KeyDates,
+  list: FindingList,
+  member: number,
+  person: RequestPerson,
+  facts: PersonFacts,
+  persons: readonly RequestPerson[],
+): void {
+  const event = latestEvent(facts.marriage, dates);
+  if (event === null) return;
+  const detail = { state: event.state, eventDate: formatDay(event.eventDate) };
+  if (event.state === 'married' && !isMember(persons, event.spouse)) {
+    addFinding(list, 'SPOUSE_UNDECLARED', member, 'civil_affairs', event.recordId, detail);
+  }
+  if (person.maritalStatus !== null && person.maritalStatus !== event.state) {
+    addFinding(list, 'MARITAL_CONFLICT', member, 'civil_affairs', event.recordId, {
+      ...detail,
+      declared: person.maritalStatus,
+    });
+  }
+  if (event.state === 'divorced' && event.eventDate > dates.recentAfter) {
+    addFinding(list, 'RECENT_DIVORCE', member, 'civil_affairs', event.recordId, detail);
+  }
+}
+
+/** The latest event by T: by date, and on one date by record id by code point. */
+function latestEvent(events: readonly MarriageFact[], dates: KeyDates): MarriageFact | null {
+  let latest: MarriageFact | null = null;
+  for (const event of events) {
+    if (event.eventDate > dates.asOf) continue;
+    if (
+      latest === null ||
+      event.eventDate > latest.eventDate ||
+      (event.eventDate === latest.eventDate && compareCodePoints(event.recordId, latest.recordId) >= 0)
+    ) {
+      latest = event;
+    }
+  }
+  return latest;
+}
+
+/** Documents alone decide: a dead member is a member, a supporter is not. */
+function isMember(persons: readonly RequestPerson[], document: PersonKey): boolean {
+  for (const person of persons) {
+    if (person.relation !== 'supporter' && person.person === document) return true;
+  }
+  return false;
+}
