@@ -23,6 +23,8 @@ module.exports = {
   rootDir: root,
   testMatch: ['<rootDir>/{packages,services,infra,tests}/**/*.{unit,int,e2e}.test.ts'],
   modulePathIgnorePatterns: ['/dist/', '/.hedui/', '/.cache/'],
+  globalSetup: path.join(root, 'packages/testing/jest/global-setup.cjs'),
+  globalTeardown: path.join(root, 'packages/testing/jest/global-teardown.cjs'),
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@hedui/source', 'node', 'node-addons'] },
   transform: {

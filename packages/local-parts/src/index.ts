@@ -3,7 +3,7 @@ export { type Child, type ChildOptions, killAll, startChild, stopAll } from './c
 export { until } from './deadline.js';
 export { dockerAnswers } from './docker.js';
 export { brokerSettings, type Kafka, type KafkaOptions, startKafka } from './kafka.js';
-export { KAFKA_VERSION, type KafkaAvailability, kafkaAvailable } from './kafka-jars.js';
+export { KAFKA_VERSION, type KafkaAvailability, kafkaAvailable, kafkaMissing } from './kafka-jars.js';
 export { freePort, portIsFree } from './ports.js';
 export {
   databaseUrl,

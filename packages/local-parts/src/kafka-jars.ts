@@ -34,6 +34,8 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
 
 const REMEDY =
   'Give a broker in KAFKA_BROKERS, install Java 17 and Maven, or use the PostgreSQL event log (--log postgres).';
+const NO_JAVA = 'Java is not installed (17 or newer is needed)';
+const NO_MAVEN = 'Maven (mvn), which fetches Apache Kafka, is not installed';
 const jarFolder = () => path.join(cacheFolder(), `kafka-${KAFKA_VERSION}`);
 const cached = () => existsSync(path.join(jarFolder(), `kafka_2.13-${KAFKA_VERSION}.jar`));
 
@@ -56,7 +58,7 @@ export type KafkaAvailability =
 /** Whether a broker can be run here: Java of at least 17, and its jars in the cache or Maven to fetch them. */
 export async function kafkaAvailable(): Promise<KafkaAvailability> {
   const program = java();
-  if (!program) return { available: false, missing: 'java', why: 'Java is not installed (17 or newer is needed)' };
+  if (!program) return { available: false, missing: 'java', why: NO_JAVA };
   const major = await javaMajor(program).catch(() => 0);
   if (major < 17)
     return {
@@ -65,9 +67,15 @@ export async function kafkaAvailable(): Promise<KafkaAvailability> {
       why: `Java ${major || 'of unknown version'} is too old (17 or newer is needed)`,
     };
   if (!cached() && !onPath('mvn')) {
-    return { available: false, missing: 'mvn', why: 'Maven (mvn), which fetches Apache Kafka, is not installed' };
+    return { available: false, missing: 'mvn', why: NO_MAVEN };
   }
   return { available: true, java: program };
+}
+
+/** Why a broker cannot be run here as far as a look at the PATH tells, else null. */
+export function kafkaMissing(): string | null {
+  if (!java()) return NO_JAVA;
+  return cached() || onPath('mvn') ? null : NO_MAVEN;
 }
 
 async function fetchJars(): Promise<void> {

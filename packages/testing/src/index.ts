@@ -1,1 +1,11 @@
-export {};
+export { type EventuallyOptions, eventually } from './eventually.js';
+export {
+  describeWith,
+  type PartName,
+  type TestDatabase,
+  testDatabase,
+  testKafka,
+  testParts,
+  testRedis,
+  uniqueName,
+} from './parts/index.js';
