@@ -16,12 +16,12 @@ export async function run(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<ExitStatus> {
   let status: ExitStatus = EXIT.done;
-  let client: Client | null = null;
+  const held: { client?: Client } = {};
   const context: Context = {
     console,
     client: () => {
-      client ??= createClient(readProfile(env));
-      return client;
+      held.client ??= createClient(readProfile(env));
+      return held.client;
     },
     finish: (code) => {
       status = code;
@@ -54,6 +54,6 @@ export async function run(
     console.err(explain(error));
     return EXIT.failed;
   } finally {
-    await (client as Client | null)?.close();
+    await held.client?.close();
   }
 }
