@@ -1,1 +1,26 @@
-export {};
+export { callerOf, type RouteAccess } from './access.js';
+export type { Answer } from './answers.js';
+export { type AppContext, type AppOptions, createApp } from './app.js';
+export { takeBody } from './body.js';
+export { decodeCursor, encodeCursor } from './cursor.js';
+export {
+  createMemoryIdempotencyStore,
+  type IdempotencyEntry,
+  type IdempotencyState,
+  type IdempotencyStore,
+  type StoredAnswer,
+} from './idempotency.js';
+export { type ListenOptions, listen } from './listen.js';
+export { problemOf, sendProblem } from './problems.js';
+export { correlationIdOf, mediaType, newId } from './request-headers.js';
+export {
+  type Call,
+  checkContentType,
+  clientGone,
+  defineRoute,
+  type Handler,
+  routeSettings,
+  withRawBody,
+} from './route.js';
+export { type Caller, createTokenVerifier, TOKEN_AUDIENCE, type TokenVerifier } from './tokens.js';
+export { inputErrors } from './validation.js';

@@ -1,1 +1,2 @@
-export {};
+export { type Counter, createCounter } from './counter.js';
+export { createFanOut, type FanOut } from './fan-out.js';

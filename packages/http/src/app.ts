@@ -1,0 +1,193 @@
+import fastifyHelmet from '@fastify/helmet';
+import type { Role } from '@hedui/contracts';
+import { HeduiError } from '@hedui/errors';
+import type { Logger } from '@hedui/logging';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
+import { authorise, type RouteAccess } from './access.js';
+import { drainRest } from './body.js';
+import type { IdempotencyStore } from './idempotency.js';
+import { addNotFound } from './not-found.js';
+import { handleError, PROBLEM_TYPE, problemOf, rawProblem, sendProblem } from './problems.js';
+import { correlationIdOf } from './request-headers.js';
+import type { Caller, TokenVerifier } from './tokens.js';
+
+export interface AppOptions {
+  service: string;
+  logger: Logger;
+  tokens: TokenVerifier;
+  /** Each dependency by name, true when it answers. A call that takes longer than 3 s counts as not ready. */
+  ready(): Promise<Readonly<Record<string, boolean>>>;
+  /** Needed when a route with `idempotent: true` is defined. */
+  idempotency?: IdempotencyStore;
+  /** Largest JSON body in bytes (default 1 MiB). Streams have no limit. */
+  jsonLimit?: number;
+  /** Check each JSON answer against its contract (500 when it does not fit). For tests. */
+  checkAnswers?: boolean;
+  /** Trust X-Forwarded-* of the address before this service. */
+  behindProxy?: boolean;
+}
+
+/** What routes of this package find on their app. */
+export interface AppContext {
+  service: string;
+  tokens: TokenVerifier;
+  idempotency: IdempotencyStore | null;
+  checkAnswers: boolean;
+  /** Aborted when the service begins to stop. */
+  stopping: AbortSignal;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    hedui: AppContext;
+  }
+  interface FastifyRequest {
+    caller: Caller | null;
+    /** Text of the JSON body, kept only for requests with an Idempotency-Key. */
+    bodyText: string;
+  }
+  interface FastifyContextConfig {
+    /** Roles of which a caller must hold one; `open`: no token is needed. A route without it cannot be added. */
+    access?: RouteAccess;
+  }
+}
+
+const READY_MS = 3_000;
+/** Addresses that need no token, whoever registers them. */
+const OPEN = /^\/(?:live|ready|openapi\.json|asyncapi\.json|docs(?:\/.*)?)$/;
+
+function addSecurityHeaders(app: FastifyInstance) {
+  return app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'self'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+        imgSrc: ["'self'", 'data:'],
+        // The page of /docs sets styles from its own script.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+      },
+    },
+    // The gateway speaks plain HTTP behind the installation's own TLS; whether there is TLS is not known here.
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+  });
+}
+
+async function readiness(ready: AppOptions['ready']): Promise<Readonly<Record<string, boolean>>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Record<string, boolean>>((resolve) => {
+    timer = setTimeout(() => resolve({ inTime: false }), READY_MS);
+  });
+  try {
+    return await Promise.race([ready(), late]);
+  } catch {
+    return { answered: false };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function addHealth(app: FastifyInstance, ready: AppOptions['ready']): void {
+  app.get('/live', { logLevel: 'silent' }, () => ({ live: true }));
+  app.get('/ready', { logLevel: 'silent' }, async (request, reply) => {
+    const parts = app.hedui.stopping.aborted ? { running: false } : await readiness(ready);
+    if (Object.values(parts).every(Boolean)) return { ready: true, parts };
+    reply.code(503).type(PROBLEM_TYPE).header('retry-after', 5);
+    return JSON.stringify({ ...problemOf('UPSTREAM_UNAVAILABLE', { correlationId: request.id }), ready: false, parts });
+  });
+}
+
+/** JSON as Fastify reads it, but an empty body counts as none, and the text is kept for fingerprints. */
+function addJsonBody(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (request.headers['idempotency-key'] !== undefined) request.bodyText = String(text);
+    if (text.length === 0) return done(null, undefined);
+    void parse(request, String(text), done);
+  });
+}
+
+function addRequestLog(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    drainRest(request.raw);
+    const route = request.is404 ? undefined : request.routeOptions.url;
+    request.log.info(
+      {
+        method: request.method,
+        route,
+        // Query values and unknown paths could hold what names a person.
+        path: route === undefined ? undefined : request.url.split('?', 1)[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        caller: request.caller?.subject,
+      },
+      'request',
+    );
+  });
+}
+
+/**
+ * An app with everything that each service of the mesh has, and no routes of its own but /live and /ready. It never
+ * listens. Its routes are added with `defineRoute`; a route without access is refused when it is added.
+ */
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const stopping = new AbortController();
+  const logger: FastifyBaseLogger = options.logger;
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
+    genReqId: (raw) => correlationIdOf(raw.headers['x-correlation-id']),
+    bodyLimit: options.jsonLimit ?? 1024 * 1024,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    trustProxy: options.behindProxy ?? false,
+    routerOptions: { maxParamLength: 200 },
+    http: { keepAlive: true, keepAliveInitialDelay: 60_000 },
+    frameworkErrors: (_error, request, reply) => {
+      sendProblem(request, reply, 'NOT_FOUND');
+    },
+    clientErrorHandler(error, socket) {
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      socket.end(rawProblem('BODY_INVALID', error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400));
+    },
+  });
+  app.decorate('hedui', {
+    service: options.service,
+    tokens: options.tokens,
+    idempotency: options.idempotency ?? null,
+    checkAnswers: options.checkAnswers ?? false,
+    stopping: stopping.signal,
+  });
+  app.decorateRequest('caller', null);
+  app.decorateRequest('bodyText', '');
+  app.setValidatorCompiler(validatorCompiler);
+  app.setErrorHandler(handleError);
+  addJsonBody(app);
+  addRequestLog(app);
+  app.addHook('onRoute', (route) => {
+    const open: { access?: RouteAccess } = OPEN.test(route.url) ? { access: 'open' } : {};
+    const config = { ...open, ...route.config };
+    const access: readonly Role[] | 'open' | undefined = config.access;
+    if (access === undefined || access.length === 0) {
+      throw new TypeError(`${String(route.method)} ${route.url} does not say who may call it`);
+    }
+    route.config = config;
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-correlation-id', request.id);
+    if (!stopping.signal.aborted) return;
+    reply.header('connection', 'close');
+    throw new HeduiError('UPSTREAM_UNAVAILABLE', { detail: 'the service is stopping', retriable: true });
+  });
+  app.addHook('onRequest', authorise);
+  app.addHook('preClose', async () => stopping.abort());
+  await addSecurityHeaders(app);
+  addNotFound(app);
+  addHealth(app, options.ready);
+  return app;
+}
