@@ -11,9 +11,9 @@ import {
   SOURCES,
   type SourceName,
 } from '@hedui/contracts';
+import { type AmountTable, amountTable } from './amounts.js';
 import { readHundredths, readMoney } from './decimal.js';
 import type { PolicyDocument, ProgrammeDocument } from './document.js';
-import { type AmountTable, amountTable } from './lookup.js';
 
 /** One programme of a policy, its effects resolved. A test that the document leaves out is null or false. */
 export interface Programme {

@@ -1,40 +1,6 @@
-import { type Area, type Day, type Fen, type RowCode, regionPrefix } from '@hedui/contracts';
+import type { Area, Day, Fen, RowCode } from '@hedui/contracts';
+import { lookUp } from './amounts.js';
 import type { Policy } from './compile.js';
-
-/** One amount from a date on; the entries of a table stand latest first. */
-interface DatedAmount {
-  from: Day;
-  amount: Fen;
-}
-
-/** Amounts by area and region prefix (`urban:5201`): a look-up tries township, county, city, province. */
-export type AmountTable = ReadonlyMap<string, readonly DatedAmount[]>;
-
-const PREFIX_LENGTHS = [9, 6, 4, 2] as const;
-
-/** Builds the table from rows in any order. */
-export function amountTable(rows: readonly { region: string; area: Area; from: Day; amount: Fen }[]): AmountTable {
-  const table = new Map<string, DatedAmount[]>();
-  for (const row of rows) {
-    const key = `${row.area}:${regionPrefix(row.region)}`;
-    const entries = table.get(key);
-    if (entries) entries.push({ from: row.from, amount: row.amount });
-    else table.set(key, [{ from: row.from, amount: row.amount }]);
-  }
-  for (const entries of table.values()) entries.sort((a, b) => b.from - a.from);
-  return table;
-}
-
-/** Among the rows in force, the longest matching region, then the latest `from` (README §2); null when there is none. */
-function lookUp(table: AmountTable, region: string, area: Area, asOf: Day): Fen | null {
-  for (const length of PREFIX_LENGTHS) {
-    if (region.length < length) continue;
-    const entries = table.get(`${area}:${region.slice(0, length)}`);
-    if (entries === undefined) continue;
-    for (const entry of entries) if (entry.from <= asOf) return entry.amount;
-  }
-  return null;
-}
 
 /** B: the monthly standard in fen for a region (six or nine digits) and area; null when the policy has none. */
 export function standardFor(policy: Policy, region: string, area: Area, asOf: Day): Fen | null {
