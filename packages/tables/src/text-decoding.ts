@@ -1,0 +1,96 @@
+/**
+ * Bytes to text. UTF-8 (with or without BOM) and GB 18030 are told apart by the first stretch that is not ASCII, because
+ * a file says nowhere what it is and its first Chinese character may come after a thousand lines. Damaged bytes after
+ * that decision become U+FFFD, which the cell rules refuse: one damaged row does not stop a file.
+ */
+import { TextDecoder } from 'node:util';
+import { HeduiError } from '@hedui/errors';
+import { guessEncoding, MIN_WINDOW_SEQUENCES } from './encoding-guess.js';
+
+/** Bytes decoded at a time, whatever the size of the incoming chunks. */
+const SLICE = 65_536;
+const MARK_BYTES = 4;
+const WINDOW_BYTES = 65_536;
+const MAX_WINDOW_BYTES = 1_048_576;
+
+/**
+ * Pieces of text in order, without BOM. ENCODING_INVALID (HeduiError) for UTF-16, NUL bytes, and bytes that are neither
+ * UTF-8 nor GB 18030. Errors of `input` pass through; `input` is never closed here.
+ */
+export async function* decodeText(input: AsyncIterator<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const slices = slicesOf(input);
+  let decoder: TextDecoder | null = null;
+  let waiting: Uint8Array[] = [];
+  let size = 0;
+  // First enough for a byte order mark, then enough for a guess; only then are the waiting bytes joined and looked at.
+  let wanted = MARK_BYTES;
+  let begun = false;
+
+  for (let next = await slices.next(); ; next = await slices.next()) {
+    const whole = next.done === true;
+    if (!next.done) {
+      if (next.value.includes(0)) throw new HeduiError('ENCODING_INVALID', { detail: 'a byte is zero' });
+      waiting.push(next.value);
+      size += next.value.length;
+    }
+    if (!decoder && (whole || size >= wanted)) {
+      let bytes: Uint8Array = Buffer.concat(waiting);
+      if (!begun) decoder = decoderByMark(bytes);
+      begun = true;
+      if (!decoder) {
+        const ascii = asciiLength(bytes);
+        if (ascii > 0) yield asciiText(bytes.subarray(0, ascii));
+        bytes = bytes.subarray(ascii);
+        decoder = decoderByWindow(bytes, whole);
+        wanted = bytes.length === 0 ? 1 : Math.max(WINDOW_BYTES, bytes.length * 2);
+      }
+      waiting = [bytes];
+      size = bytes.length;
+    }
+    if (decoder) {
+      for (const bytes of waiting) {
+        const text = decoder.decode(bytes, { stream: true });
+        if (text !== '') yield text;
+      }
+      waiting = [];
+    }
+    if (whole) break;
+  }
+  const last = decoder?.decode() ?? '';
+  if (last !== '') yield last;
+}
+
+async function* slicesOf(input: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let next = await input.next(); !next.done; next = await input.next()) {
+    for (let at = 0; at < next.value.length; at += SLICE) yield next.value.subarray(at, at + SLICE);
+  }
+}
+
+function decoderByMark(bytes: Uint8Array): TextDecoder | null {
+  const [a, b, c, d] = bytes;
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
+    throw new HeduiError('ENCODING_INVALID', { detail: 'UTF-16' });
+  }
+  if (a === 0xef && b === 0xbb && c === 0xbf) return new TextDecoder('utf-8');
+  return a === 0x84 && b === 0x31 && c === 0x95 && d === 0x33 ? new TextDecoder('gb18030') : null;
+}
+
+/** Null: more bytes are wanted before deciding (never when `whole`, but for bytes that are all ASCII). */
+function decoderByWindow(bytes: Uint8Array, whole: boolean): TextDecoder | null {
+  if (bytes.length === 0 || asciiLength(bytes) === bytes.length) return null;
+  if (!whole && bytes.length < WINDOW_BYTES) return null;
+  const guess = guessEncoding(bytes, whole);
+  if (!whole && guess.sequences < MIN_WINDOW_SEQUENCES && bytes.length < MAX_WINDOW_BYTES) return null;
+  if (guess.encoding === null) throw new HeduiError('ENCODING_INVALID', { detail: 'neither UTF-8 nor GB 18030' });
+  return new TextDecoder(guess.encoding);
+}
+
+function asciiLength(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length && (bytes[at] ?? 0) < 0x80) at++;
+  return at;
+}
+
+function asciiText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+}
