@@ -1,1 +1,1 @@
-export {};
+export { runStart } from './start.js';

@@ -1,5 +1,6 @@
 export { cacheFolder, whileLocked } from './cache.js';
 export { type Child, type ChildOptions, killAll, startChild, stopAll } from './children.js';
+export { bringDatabases, dropDatabases } from './databases.js';
 export { until } from './deadline.js';
 export { dockerAnswers } from './docker.js';
 export { brokerSettings, type Kafka, type KafkaOptions, startKafka } from './kafka.js';

@@ -50,11 +50,11 @@ function answersPing(port: number): Promise<boolean> {
 }
 
 /**
- * Starts a Redis or Valkey of the PATH on a free port of 127.0.0.1, without persistence; null when there is no such
+ * Starts a Redis or Valkey of the PATH on 127.0.0.1, on a free port unless one is given, without persistence; null when there is no such
  * program (`NO_REDIS` says so).
  * @throws PartUnavailable when there is one and it does not start.
  */
-export async function startRedis(options: { dir: string; log?: string }): Promise<Redis | null> {
+export async function startRedis(options: { dir: string; log?: string; port?: number }): Promise<Redis | null> {
   const command = redisProgram();
   if (!command) return null;
   const dir = path.resolve(options.dir);
@@ -63,7 +63,7 @@ export async function startRedis(options: { dir: string; log?: string }): Promis
   await stopLeftover(pidFile, 'redis-server', 'SIGTERM', 5_000);
   await stopLeftover(pidFile, 'valkey-server', 'SIGTERM', 5_000);
   const log = options.log ?? path.join(dir, 'redis.log');
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   args.push('--dir', dir, '--daemonize', 'no', '--maxmemory', '128mb', '--maxmemory-policy', 'allkeys-lru');
   const child = await startChild({
