@@ -57,6 +57,7 @@ export function createCounter(url: string | undefined, options: { logger: Logger
   redis.connect().catch(() => undefined);
   return {
     async add(key, windowMs) {
+      if (redis.status !== 'ready') return local.add(key, windowMs);
       try {
         const answer: unknown = await redis.eval(ADD, 1, `hedui:count:${key}`, windowMs);
         if (isPair(answer)) return { count: answer[0], leftMs: answer[1] };

@@ -22,6 +22,8 @@ export const connectionOptions = {
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
   commandTimeout: 2_000,
+  // Waited for in full when the connection is down already, so kept short.
+  disconnectTimeout: 200,
   retryStrategy: (times: number) => Math.min(times * 200, 5_000),
 } as const;
 
@@ -90,8 +92,10 @@ export function createFanOut(url: string | undefined, options: { logger: Logger 
   subscriber.on('message', (channel: string, text: string) => local.tell(channel, text));
   const name = (channel: string) => `hedui:${channel}`;
   const wanted = new Set<string>();
-  const ask = (channel: string) => subscriber.subscribe(channel).catch(() => undefined);
-  // What was asked for while Redis was away is asked again; a repeated SUBSCRIBE changes nothing.
+  const ask = async (channel: string) => {
+    if (subscriber.status === 'ready') await subscriber.subscribe(channel).catch(() => undefined);
+  };
+  // What was asked for while Redis was away is asked now; a repeated SUBSCRIBE changes nothing.
   subscriber.on('ready', () => {
     for (const channel of wanted) void ask(channel);
   });
@@ -100,9 +104,11 @@ export function createFanOut(url: string | undefined, options: { logger: Logger 
   return {
     async publish(channel, text) {
       try {
-        // Redis tells our own subscriber too, unless that is not connected.
-        const heard = await publisher.publish(name(channel), text);
-        if (heard > 0 && subscriber.status === 'ready') return;
+        if (publisher.status === 'ready') {
+          // Redis tells our own subscriber too, unless that is not connected.
+          const heard = await publisher.publish(name(channel), text);
+          if (heard > 0 && subscriber.status === 'ready') return;
+        }
       } catch {
         // Reported once by the connection itself.
       }
@@ -117,7 +123,7 @@ export function createFanOut(url: string | undefined, options: { logger: Logger 
         stop();
         if (local.count(full) > 0) return;
         wanted.delete(full);
-        await subscriber.unsubscribe(full).catch(() => undefined);
+        if (subscriber.status === 'ready') await subscriber.unsubscribe(full).catch(() => undefined);
       };
     },
     async close() {
