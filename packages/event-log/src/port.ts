@@ -79,6 +79,8 @@ export interface ConsumeOptions {
   ): Promise<void>;
   /** Soft bound on the bytes of one batch (default 4 MiB). */
   maxBytes?: number;
+  /** How many partitions of this consumer are handled at once (default 4): at most as many as the pool has connections. */
+  concurrency?: number;
 }
 
 export interface LogConsumer {

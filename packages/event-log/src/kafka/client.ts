@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import type { Logger } from '@hedui/logging';
+import { Kafka, type LogEntry, logLevel } from 'kafkajs';
+
+export interface KafkaSettings {
+  brokers: readonly string[];
+  clientId: string;
+  logger: Logger;
+  /** How long a member may be silent before its partitions go to others (default 15 s; a broker allows 6 s and more). */
+  sessionTimeoutMs?: number;
+  /** Makes the connection instead of `net.connect`: for tests that cut it. */
+  connect?: (address: { host: string; port: number; onConnect: () => void }) => Socket;
+}
+
+/** Bounded: what fails for longer is told to the caller, who repeats with its own pauses. */
+export const RETRY = { retries: 5, initialRetryTime: 150, maxRetryTime: 3_000 } as const;
+
+/**
+ * A kafkajs instance. Each consumer has to have its own: kafkajs keeps the committed offsets of a group in the instance, and two
+ * consumers of one group would clear each other's.
+ */
+export function createKafka(settings: KafkaSettings, retry: { retries: number } = RETRY): Kafka {
+  const { connect } = settings;
+  return new Kafka({
+    brokers: [...settings.brokers],
+    clientId: settings.clientId,
+    connectionTimeout: 5_000,
+    requestTimeout: 20_000,
+    retry: { ...RETRY, ...retry, restartOnFailure: async () => false },
+    logLevel: logLevel.INFO,
+    logCreator: () => (entry) => writeEntry(settings.logger, entry),
+    ...(connect ? { socketFactory: connect } : {}),
+  });
+}
+
+/**
+ * kafkajs calls an error what it then repeats by itself: first joins ("the group coordinator is not available"), metadata that lags behind a
+ * new topic, rebalances. What really fails rejects a call or ends a consumer, and is logged there.
+ */
+const PASSING =
+  /coordinator is not available|not the correct coordinator|LEADER_NOT_AVAILABLE|no leader for|leadership election|rebalancing|re-joining|not aware of this member|does not host this topic|Restarting the consumer|Connection timeout|Response Heartbeat|Response JoinGroup|Response SyncGroup|Response GroupCoordinator/i;
+
+function writeEntry(logger: Logger, { level, namespace, log }: LogEntry): void {
+  const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } = log;
+  const passing = PASSING.test(message) || PASSING.test(String(details.error ?? ''));
+  const to = level === logLevel.ERROR && !passing ? 'warn' : level === logLevel.WARN && !passing ? 'info' : 'debug';
+  logger[to]({ part: 'kafkajs', namespace, ...details }, message);
+}
+
+/** The protocol's name of an error, wherever kafkajs put it: `UNKNOWN_TOPIC_OR_PARTITION`, … */
+export function protocolError(error: unknown): string {
+  for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth++) {
+    if ('type' in at && typeof at.type === 'string') return at.type;
+  }
+  return '';
+}

@@ -1,0 +1,85 @@
+import type { Consumer } from 'kafkajs';
+import type { TopicPartition } from '../port.js';
+import { createKafka, type KafkaSettings } from './client.js';
+import type { Feed } from './feed.js';
+
+export interface MemberParts {
+  settings: KafkaSettings;
+  group: string;
+  topics: readonly string[];
+  /** Called at each join, synchronously: nothing is fetched before it returns. */
+  assigned(memberId: string, places: readonly TopicPartition[]): void;
+  feedOf(place: TopicPartition): Feed | undefined;
+}
+
+/** One life of a kafkajs consumer: from connecting to its crash or its stop. */
+export interface Member {
+  seek(place: TopicPartition, offset: bigint): void;
+  pause(place: TopicPartition): void;
+  resume(place: TopicPartition): void;
+  /** Settles when kafkajs gave up, with what it died of. */
+  readonly crashed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+const FETCH_BYTES = 4 * 1024 * 1024;
+const PARTITION_BYTES = 1024 * 1024;
+/** A partition that was paused is fetched again within this time even when nothing else comes in. */
+const WAIT_MS = 250;
+
+/** Connects and joins; `crashed` tells of failures, also of the first connection. */
+export function startMember(parts: MemberParts): Member {
+  const { settings } = parts;
+  const consumer = createKafka(settings).consumer({
+    groupId: parts.group,
+    allowAutoTopicCreation: false,
+    sessionTimeout: settings.sessionTimeoutMs ?? 15_000,
+    rebalanceTimeout: 20_000,
+    heartbeatInterval: 1_000,
+    maxBytes: FETCH_BYTES,
+    maxBytesPerPartition: PARTITION_BYTES,
+    maxWaitTimeInMs: WAIT_MS,
+    maxInFlightRequests: 5,
+    metadataMaxAge: 60_000,
+  });
+  const crashed = new Promise<Error>((resolve) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      try {
+        parts.assigned(payload.memberId, placesOf(payload.memberAssignment));
+      } catch (error) {
+        resolve(asError(error));
+      }
+    });
+    run(consumer, parts).catch((error) => resolve(asError(error)));
+  });
+  const partitionsOf = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }];
+  return {
+    crashed,
+    seek: ({ topic, partition }, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
+    pause: (place) => consumer.pause(partitionsOf(place)),
+    resume: (place) => consumer.resume(partitionsOf(place)),
+    stop: () => consumer.disconnect(),
+  };
+}
+
+async function run(consumer: Consumer, parts: MemberParts): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...parts.topics], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    // Batches are only put into their feed, which takes no time: the readers decide what is handled at once.
+    partitionsConsumedConcurrently: 1,
+    eachBatch: async ({ batch, resolveOffset, isStale }) => {
+      if (isStale()) return;
+      const last = batch.lastOffset();
+      if (parts.feedOf(batch)?.push(batch.messages, BigInt(last))) resolveOffset(last);
+    },
+  });
+}
+
+const placesOf = (assignment: Readonly<Record<string, number[]>>): TopicPartition[] =>
+  Object.entries(assignment).flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition })));
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -1,0 +1,183 @@
+import { HeduiError } from '@hedui/errors';
+import { CompressionTypes, type Producer } from 'kafkajs';
+import { LogError } from '../errors.js';
+import type { OutgoingMessage } from '../port.js';
+import { createKafka, type KafkaSettings, protocolError } from './client.js';
+import type { Topics } from './topics.js';
+
+/** kafkajs sends what one call hands it, one request per broker: these bound a request. */
+const REQUEST_BYTES = 1024 * 1024;
+const REQUEST_MESSAGES = 5_000;
+/** Requests of one call at a time, never two of one partition. */
+const WORKERS = 3;
+/** Mean bytes of a value below which a request is compressed. */
+const COMPRESSED_BELOW = 8_192;
+
+interface Lane {
+  topic: string;
+  partition: number;
+  messages: OutgoingMessage[];
+  sent: number;
+  busy: boolean;
+}
+
+interface Part {
+  lane: Lane;
+  until: number;
+}
+
+/**
+ * acks=all, gzip, bounded retries. Not kafkajs's idempotent producer: after a send that failed for good it gives the same sequence
+ * numbers to other messages, and a broker that had written the first would acknowledge and drop the second.
+ * A repeat is harmless here (readers are idempotent); a loss is not.
+ */
+export class Publisher {
+  private producer: Promise<Producer> | null = null;
+
+  constructor(
+    private readonly settings: KafkaSettings,
+    private readonly topics: Topics,
+  ) {}
+
+  async publish(messages: readonly OutgoingMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const lanes = await this.lanesOf(messages);
+    const failures: unknown[] = [];
+    const work = async () => {
+      for (let parts = take(lanes); parts.length > 0 && failures.length === 0; parts = take(lanes)) {
+        try {
+          await this.send(parts);
+        } catch (error) {
+          failures.push(error);
+        }
+        for (const { lane, until } of parts) {
+          lane.sent = until;
+          lane.busy = false;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: WORKERS }, work));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async close(): Promise<void> {
+    const { producer } = this;
+    this.producer = null;
+    await (await producer?.catch(() => null))?.disconnect();
+  }
+
+  /** Messages by partition, each in the order of the call. kafkajs drops messages for a partition that it does not know without a word. */
+  private async lanesOf(messages: readonly OutgoingMessage[]): Promise<Lane[]> {
+    const lanes = new Map<string, Lane>();
+    for (const message of messages) {
+      const { topic, partition } = message;
+      const key = `${topic}/${partition}`;
+      let lane = lanes.get(key);
+      if (!lane) {
+        const partitions = await this.topics.partitionsOf(topic);
+        if (!(partition >= 0 && partition < partitions)) {
+          throw new LogError('TOPIC_MISSING', `${topic} has no partition ${partition}`);
+        }
+        lane = { topic, partition, messages: [], sent: 0, busy: false };
+        lanes.set(key, lane);
+      }
+      lane.messages.push(message);
+    }
+    return [...lanes.values()];
+  }
+
+  private async send(parts: readonly Part[]): Promise<void> {
+    const topics = new Map<string, Part[]>();
+    for (const part of parts) topics.set(part.lane.topic, [...(topics.get(part.lane.topic) ?? []), part]);
+    try {
+      const producer = await this.connected();
+      const written = await producer.sendBatch({
+        acks: -1,
+        timeout: 15_000,
+        compression: worthCompressing(parts) ? CompressionTypes.GZIP : CompressionTypes.None,
+        topicMessages: [...topics].map(([topic, ofTopic]) => ({
+          topic,
+          messages: ofTopic.flatMap(({ lane, until }) =>
+            lane.messages.slice(lane.sent, until).map(({ key, value }) => ({
+              key: asBuffer(key),
+              value: asBuffer(value),
+              partition: lane.partition,
+            })),
+          ),
+        })),
+      });
+      const acknowledged = new Set(written.map((r) => `${r.topicName}/${r.partition}`));
+      const silent = parts.find(({ lane }) => !acknowledged.has(`${lane.topic}/${lane.partition}`));
+      if (silent) throw new Error(`no acknowledgement for ${silent.lane.topic}/${silent.lane.partition}`);
+    } catch (error) {
+      throw await this.failure(error);
+    }
+  }
+
+  private async failure(error: unknown): Promise<Error> {
+    const type = protocolError(error);
+    if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') {
+      return new LogError('MESSAGE_TOO_LARGE', 'a message is larger than its topic allows', error);
+    }
+    // A connection that met a topic which was deleted since fails for every other topic too.
+    this.topics.forget();
+    await this.close().catch(() => {});
+    if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new LogError('TOPIC_MISSING', 'a topic was deleted', error);
+    return new HeduiError('UPSTREAM_UNAVAILABLE', { retriable: true, detail: 'the event log', cause: error });
+  }
+
+  private connected(): Promise<Producer> {
+    this.producer ??= (async () => {
+      const producer = createKafka(this.settings).producer({
+        allowAutoTopicCreation: false,
+        idempotent: false,
+        maxInFlightRequests: 5,
+        createPartitioner: () => {
+          return () => {
+            throw new Error('every message names its partition');
+          };
+        },
+      });
+      await producer.connect();
+      return producer;
+    })();
+    return this.producer;
+  }
+}
+
+/** Small messages gain much by gzip; large ones are chunks that were compressed before they were sealed, and gain nothing. */
+function worthCompressing(parts: readonly Part[]): boolean {
+  let bytes = 0;
+  let count = 0;
+  for (const { lane, until } of parts) {
+    for (let at = lane.sent; at < until; at++) bytes += lane.messages[at]?.value.length ?? 0;
+    count += until - lane.sent;
+  }
+  return bytes < count * COMPRESSED_BELOW;
+}
+
+/** The next request: the heads of idle lanes, up to the bounds; a larger message goes alone. */
+function take(lanes: readonly Lane[]): Part[] {
+  const parts: Part[] = [];
+  let bytes = 0;
+  let count = 0;
+  for (const lane of lanes) {
+    if (lane.busy || lane.sent >= lane.messages.length) continue;
+    let until = lane.sent;
+    while (until < lane.messages.length && count < REQUEST_MESSAGES) {
+      const message = lane.messages[until] as OutgoingMessage;
+      const size = message.key.length + message.value.length + 32;
+      if (count > 0 && bytes + size > REQUEST_BYTES) break;
+      bytes += size;
+      count++;
+      until++;
+    }
+    if (until === lane.sent) break;
+    lane.busy = true;
+    parts.push({ lane, until });
+  }
+  return parts;
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
