@@ -1,1 +1,12 @@
-export {};
+export { buildSourceApp, type SourceApp, type SourceAppConfig, type SourceAppParts } from './app.js';
+export { type SourceConfig, sourceConfigSchema } from './config.js';
+export {
+  type BlindField,
+  DefinitionError,
+  defineSource,
+  type PersonColumns,
+  type RecordTypeDefinition,
+  type SourceDefinition,
+} from './definition.js';
+export type { SourceEngine } from './engine.js';
+export { runSource } from './run.js';

@@ -1,1 +1,9 @@
-export {};
+import { buildSourceApp, type SourceApp, type SourceAppConfig, type SourceAppParts } from '@hedui/source-kit';
+import { vehicleSource } from './definition.js';
+
+export { vehicleSource } from './definition.js';
+
+/** The service, not listening and not yet working: see source-kit, app.ts. */
+export function buildApp(config: SourceAppConfig, parts: SourceAppParts): Promise<SourceApp> {
+  return buildSourceApp(vehicleSource, config, parts);
+}

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import { type EventLog, POSITIONS_SQL } from '@hedui/event-log';
+import { createApp, type TokenVerifier } from '@hedui/http';
+import type { Logger } from '@hedui/logging';
+import { createIdempotencyStore, inTransaction, migrate, type Pool } from '@hedui/postgres';
+import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import type { FastifyInstance } from 'fastify';
+import type { WithdrawalGuard } from './apply/apply.js';
+import type { SourceDefinition } from './definition.js';
+import { createEngine, type SourceEngine } from './engine.js';
+import { addLoadRoutes } from './routes/loads.js';
+
+export interface SourceAppConfig {
+  /** Name of the service, such as `tax-source`. */
+  service: string;
+  /** When a full load has to be confirmed (default: more than 20% of its scope and more than 100 records). */
+  guard?: WithdrawalGuard;
+  /** For tests: check each answer against its contract. */
+  checkAnswers?: boolean;
+}
+
+export interface SourceAppParts {
+  pool: Pool;
+  log: EventLog;
+  logger: Logger;
+  tokens: TokenVerifier;
+  sealer: Sealer;
+  pseudonyms: Pseudonyms;
+  now?: () => number;
+}
+
+export interface SourceApp {
+  app: FastifyInstance;
+  /** Started by `start`, stopped when the app closes. */
+  engine: SourceEngine;
+}
+
+/** Brings the source's database up to date; any number of processes may do it at once. */
+export async function migrateSource(pool: Pool): Promise<void> {
+  await migrate(pool, migrations);
+  await inTransaction(pool, async (client) => {
+    await client.query("SELECT pg_advisory_xact_lock(hashtext('positions'))");
+    await client.query(POSITIONS_SQL);
+  });
+}
+
+const migrations = fileURLToPath(new URL('../migrations', import.meta.url));
+
+/**
+ * The service of a source: its database brought up to date, its routes, its engine. It does not listen, and applies and
+ * sends nothing before `engine.start()`. Closing the app stops the engine; pool and log stay the caller's.
+ */
+export async function buildSourceApp(
+  definition: SourceDefinition,
+  config: SourceAppConfig,
+  parts: SourceAppParts,
+): Promise<SourceApp> {
+  const { pool, log, logger } = parts;
+  await migrateSource(pool);
+  const engine = await createEngine({
+    definition,
+    pool,
+    log,
+    logger,
+    sealer: parts.sealer,
+    pseudonyms: parts.pseudonyms,
+    service: config.service,
+    guard: config.guard ?? { percent: 20, records: 100 },
+    ...(parts.now ? { now: parts.now } : {}),
+  });
+  const app = await createApp({
+    service: config.service,
+    logger,
+    tokens: parts.tokens,
+    idempotency: createIdempotencyStore(pool),
+    checkAnswers: config.checkAnswers ?? false,
+    async ready() {
+      const [database, eventLog] = await Promise.all([
+        pool.query('SELECT 1').then(
+          () => true,
+          () => false,
+        ),
+        log.ping(),
+      ]);
+      return { database, eventLog };
+    },
+  });
+  addLoadRoutes(app, definition, engine);
+  app.addHook('onClose', () => engine.stop());
+  return { app, engine };
+}

@@ -1,0 +1,172 @@
+import type { Client } from '@hedui/postgres';
+import { asInteger } from '@hedui/postgres';
+import { stagedNames, stagedRows } from './staging.js';
+
+/**
+ * The statements by which a load takes effect. They run in one transaction, in the order in which they stand here, after
+ * `noteChanges` has written what differs to the temporary table `change(record_id, kind)`.
+ */
+
+const RECORD = `record_id, person_key, name_key, other_person_key, other_name_key, order_key, blind, chunk, chunk_at, digest`;
+const prefixed = (alias: string) => RECORD.replaceAll(/\w+/g, (column) => `${alias}.${column}`);
+
+export interface TypeState {
+  seq: number;
+  records: number;
+}
+
+/** Locks a record type, so that one load at a time takes effect; null when another process is at it. */
+export async function lockRecordType(client: Client, typeId: number): Promise<TypeState | null> {
+  const { rows } = await client.query<{ seq: string; records: string }>(
+    'SELECT seq, records FROM record_type WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED',
+    [typeId],
+  );
+  return rows[0] ? { seq: asInteger(rows[0].seq), records: asInteger(rows[0].records) } : null;
+}
+
+export async function writeTypeState(client: Client, typeId: number, state: TypeState): Promise<void> {
+  await client.query('UPDATE record_type SET seq = $2, records = $3 WHERE id = $1', [typeId, state.seq, state.records]);
+}
+
+/** Notes new and changed records. */
+export async function noteChanges(client: Client, typeId: number, no: number): Promise<void> {
+  await client.query('CREATE TEMPORARY TABLE change (record_id text COLLATE "C", kind "char" NOT NULL) ON COMMIT DROP');
+  await client.query(
+    `INSERT INTO change SELECT s.record_id, CASE WHEN r.record_id IS NULL THEN 'n' ELSE 'c' END
+     FROM ${stagedRows(no)} s LEFT JOIN record r ON r.record_type = $1 AND r.record_id = s.record_id
+     WHERE r.digest IS DISTINCT FROM s.digest`,
+    [typeId],
+  );
+}
+
+export interface Withdrawals {
+  /** Records that the load's scope held before. */
+  held: number;
+  withdrawn: number;
+}
+
+/**
+ * Notes the records to withdraw: of the load's scope or a narrower one, not in the file, and not held by a rejected row
+ * that bears their id.
+ */
+export async function noteWithdrawals(
+  client: Client,
+  typeId: number,
+  no: number,
+  scopePrefix: string,
+): Promise<Withdrawals> {
+  const { rowCount } = await client.query(
+    `INSERT INTO change SELECT r.record_id, 'w' FROM record r
+     WHERE r.record_type = $1 AND starts_with(r.scope_prefix, $2)
+       AND NOT EXISTS (SELECT FROM ${stagedRows(no)} s WHERE s.record_id = r.record_id)
+       AND NOT EXISTS (SELECT FROM load_reject j WHERE j.load_no = $3 AND j.ref = r.record_id)`,
+    [typeId, scopePrefix, no],
+  );
+  const { rows } = await client.query<{ held: string }>(
+    'SELECT count(*) AS held FROM record WHERE record_type = $1 AND starts_with(scope_prefix, $2)',
+    [typeId, scopePrefix],
+  );
+  return { held: asInteger(rows[0]?.held ?? 0), withdrawn: rowCount ?? 0 };
+}
+
+export async function analyseChanges(client: Client): Promise<void> {
+  await client.query('ANALYZE change');
+}
+
+/** Keeps what changed or withdrawn records said until load `seq`. */
+export async function keepVersions(client: Client, typeId: number, seq: number): Promise<void> {
+  await client.query(
+    `INSERT INTO record_version (record_type, ${RECORD}, scope_prefix, load_seq, until_seq)
+     SELECT r.record_type, ${prefixed('r')}, r.scope_prefix, r.load_seq, $2
+     FROM record r JOIN change c ON c.record_id = r.record_id AND c.kind IN ('c', 'w') WHERE r.record_type = $1`,
+    [typeId, seq],
+  );
+}
+
+const PENDING = `INSERT INTO slice_pending (record_type, person_key, since, counter)
+  SELECT $1, k.person_key, $2, $2 FROM (SELECT DISTINCT person_key FROM (`;
+// Sorted, so that two transactions that note the same persons lock them in the same order.
+const PENDING_END = `) touched WHERE person_key IS NOT NULL) k ORDER BY k.person_key
+  ON CONFLICT (record_type, person_key) DO UPDATE SET counter = EXCLUDED.counter`;
+
+/** Notes everybody whose records changed, as the records stand now: before and after the change. */
+export async function notePersons(client: Client, typeId: number, seq: number): Promise<void> {
+  const changed = (column: string) =>
+    `SELECT r.${column} AS person_key FROM record r JOIN change c ON c.record_id = r.record_id WHERE r.record_type = $1`;
+  await client.query(`${PENDING}${changed('person_key')} UNION ALL ${changed('other_person_key')}${PENDING_END}`, [
+    typeId,
+    seq,
+  ]);
+}
+
+export async function withdrawRecords(client: Client, typeId: number): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM record r USING change c WHERE c.kind = 'w' AND r.record_type = $1 AND r.record_id = c.record_id`,
+    [typeId],
+  );
+  return rowCount ?? 0;
+}
+
+export interface Writing {
+  typeId: number;
+  no: number;
+  seq: number;
+  scopePrefix: string;
+}
+
+export async function updateRecords(client: Client, w: Writing): Promise<number> {
+  const { rowCount } = await client.query(
+    `UPDATE record r SET person_key = s.person_key, name_key = s.name_key, other_person_key = s.other_person_key,
+       other_name_key = s.other_name_key, order_key = s.order_key, blind = s.blind, chunk = s.chunk, chunk_at = s.chunk_at,
+       digest = s.digest, scope_prefix = $2, load_seq = $3
+     FROM ${stagedRows(w.no)} s JOIN change c ON c.record_id = s.record_id AND c.kind = 'c'
+     WHERE r.record_type = $1 AND r.record_id = s.record_id`,
+    [w.typeId, w.scopePrefix, w.seq],
+  );
+  return rowCount ?? 0;
+}
+
+export async function insertRecords(client: Client, w: Writing): Promise<number> {
+  const { rowCount } = await client.query(
+    `INSERT INTO record (record_type, ${RECORD}, scope_prefix, load_seq)
+     SELECT $1, ${prefixed('s')}, $2, $3
+     FROM ${stagedRows(w.no)} s JOIN change c ON c.record_id = s.record_id AND c.kind = 'n'`,
+    [w.typeId, w.scopePrefix, w.seq],
+  );
+  return rowCount ?? 0;
+}
+
+/** Unchanged records count as written by this load: its scope is theirs now. Those that have it already are let be. */
+export async function adoptUnchanged(client: Client, w: Writing): Promise<void> {
+  await client.query(
+    `UPDATE record r SET scope_prefix = $2 FROM ${stagedRows(w.no)} s
+     WHERE r.record_type = $1 AND r.record_id = s.record_id AND r.scope_prefix <> $2`,
+    [w.typeId, w.scopePrefix],
+  );
+}
+
+export async function countStaged(client: Client, no: number): Promise<number> {
+  const { rows } = await client.query<{ n: string }>(`SELECT count(*) AS n FROM ${stagedRows(no)}`);
+  return asInteger(rows[0]?.n ?? 0);
+}
+
+export async function keepNames(client: Client, no: number): Promise<void> {
+  await client.query(
+    `INSERT INTO person_name (person_key, name_key, sealed) SELECT person_key, name_key, sealed FROM ${stagedNames(no)}
+     ON CONFLICT DO NOTHING`,
+  );
+}
+
+/** Removes the load's evidence that no record points to: its rows were unchanged or superseded. */
+export async function dropUnusedEvidence(client: Client, no: number): Promise<void> {
+  await client.query(
+    `DELETE FROM evidence_chunk e WHERE e.load_no = $1 AND NOT EXISTS (
+       SELECT FROM ${stagedRows(no)} s JOIN change c ON c.record_id = s.record_id WHERE s.chunk = e.id)`,
+    [no],
+  );
+}
+
+/** Removes all evidence of a load that was refused. */
+export async function deleteEvidence(client: Client, no: number): Promise<void> {
+  await client.query('DELETE FROM evidence_chunk WHERE load_no = $1', [no]);
+}

@@ -1,0 +1,118 @@
+import { asInteger, type Client, type CopyTarget, copyRows, type Queryable } from '@hedui/postgres';
+import type { PreparedRow } from '../intake/pseudonymise.js';
+
+/**
+ * The rows of a load between their arrival and the moment when the load takes effect. Two tables for each load, ordinary
+ * ones, because the answer 202 promises that the file is kept; they go away in the transaction that uses them.
+ */
+const rowsTable = (no: number) => `staged_row_${tableNumber(no)}`;
+const namesTable = (no: number) => `staged_name_${tableNumber(no)}`;
+
+function tableNumber(no: number): string {
+  if (!Number.isSafeInteger(no) || no < 0) throw new RangeError('not the number of a load');
+  return String(no);
+}
+
+/** Table names for the statements of the diff. */
+export const stagedRows = rowsTable;
+export const stagedNames = namesTable;
+
+export async function createStaging(client: Client, no: number): Promise<void> {
+  await client.query(
+    `CREATE TABLE ${rowsTable(no)} (line int NOT NULL, record_id text COLLATE "C" NOT NULL, person_key bytea NOT NULL,
+       name_key bytea NOT NULL, other_person_key bytea, other_name_key bytea, order_key int NOT NULL, blind bytea NOT NULL,
+       chunk bigint NOT NULL, chunk_at int NOT NULL, digest bytea NOT NULL);
+     CREATE TABLE ${namesTable(no)} (person_key bytea NOT NULL, name_key bytea NOT NULL, sealed bytea NOT NULL)`,
+  );
+}
+
+export async function dropStaging(client: Client, no: number): Promise<void> {
+  await client.query(`DROP TABLE IF EXISTS ${rowsTable(no)}, ${namesTable(no)}`);
+}
+
+const rowColumns: CopyTarget['columns'] = [
+  { name: 'line', type: 'int4' },
+  { name: 'record_id', type: 'text' },
+  { name: 'person_key', type: 'bytea' },
+  { name: 'name_key', type: 'bytea' },
+  { name: 'other_person_key', type: 'bytea' },
+  { name: 'other_name_key', type: 'bytea' },
+  { name: 'order_key', type: 'int4' },
+  { name: 'blind', type: 'bytea' },
+  { name: 'chunk', type: 'int8' },
+  { name: 'chunk_at', type: 'int4' },
+  { name: 'digest', type: 'bytea' },
+];
+
+/** Stages rows whose evidence is chunk `chunk`, each at its index. */
+export async function stageRows(
+  client: Client,
+  no: number,
+  chunk: number,
+  rows: readonly PreparedRow[],
+): Promise<void> {
+  const values = rows.map((row, at) => [
+    row.line,
+    row.recordId,
+    row.person.personKey,
+    row.person.nameKey,
+    row.other?.personKey ?? null,
+    row.other?.nameKey ?? null,
+    row.orderKey,
+    row.blind,
+    chunk,
+    at,
+    row.digest,
+  ]);
+  await copyRows(client, { table: rowsTable(no), columns: rowColumns }, [values]);
+}
+
+export interface SealedName {
+  personKey: Buffer;
+  nameKey: Buffer;
+  sealed: Buffer;
+}
+
+export async function stageNames(client: Client, no: number, names: readonly SealedName[]): Promise<void> {
+  if (names.length === 0) return;
+  const columns: CopyTarget['columns'] = [
+    { name: 'person_key', type: 'bytea' },
+    { name: 'name_key', type: 'bytea' },
+    { name: 'sealed', type: 'bytea' },
+  ];
+  await copyRows(client, { table: namesTable(no), columns }, [names.map((n) => [n.personKey, n.nameKey, n.sealed])]);
+}
+
+/** Indexes of those (person, name) pairs that are not yet known. */
+export async function unknownNames(
+  db: Queryable,
+  pairs: readonly { personKey: Buffer; nameKey: Buffer }[],
+): Promise<number[]> {
+  const { rows } = await db.query<{ at: string }>(
+    `SELECT p.at FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS p(person_key, name_key, at)
+     WHERE NOT EXISTS (SELECT FROM person_name n WHERE n.person_key = p.person_key AND n.name_key = p.name_key)`,
+    [pairs.map((p) => p.personKey), pairs.map((p) => p.nameKey)],
+  );
+  return rows.map((row) => asInteger(row.at) - 1);
+}
+
+/** Keeps of each record id the row that stands last in the file; returns how many were removed. */
+export async function supersedeEarlierRows(client: Client, no: number): Promise<number> {
+  const table = rowsTable(no);
+  const { rowCount } = await client.query(
+    `DELETE FROM ${table} s USING (
+       SELECT record_id, max(line) AS line FROM ${table} GROUP BY record_id HAVING count(*) > 1
+     ) last WHERE s.record_id = last.record_id AND s.line < last.line`,
+  );
+  return rowCount ?? 0;
+}
+
+/** Statistics for the planner: the table is new and will be read once. */
+export async function analyseStaging(client: Client, no: number): Promise<void> {
+  await client.query(`ANALYZE ${rowsTable(no)}`);
+}
+
+/** Keeps the rest of many rows in one sealed value. */
+export async function addEvidence(client: Client, chunk: number, loadNo: number, sealed: Buffer): Promise<void> {
+  await client.query('INSERT INTO evidence_chunk (id, load_no, sealed) VALUES ($1, $2, $3)', [chunk, loadNo, sealed]);
+}

@@ -1,0 +1,189 @@
+import { type LoadId, recordTopic, TOPICS } from '@hedui/contracts';
+import type { EventLog } from '@hedui/event-log';
+import type { Logger } from '@hedui/logging';
+import type { Client, Pool } from '@hedui/postgres';
+import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import { applyNext, type WithdrawalGuard } from './apply/apply.js';
+import { abandonedLoads } from './db/loads.js';
+import { readState, recordTypeIds } from './db/state.js';
+import { DefinitionError, type SourceDefinition } from './definition.js';
+import { discardLoad, type IncomingFile, receiveLoad } from './intake/receive.js';
+import { type Loop, startLoop } from './loop.js';
+import { consumeApplied } from './relay/applied.js';
+import { noticeNewTopic, sendNext } from './relay/relay.js';
+
+export interface EngineParts {
+  definition: SourceDefinition;
+  /** A database that has this package's migrations. */
+  pool: Pool;
+  log: EventLog;
+  sealer: Sealer;
+  pseudonyms: Pseudonyms;
+  guard: WithdrawalGuard;
+  logger: Logger;
+  /** Name of the service in events and of its group of consumers, such as `tax-source`. */
+  service: string;
+  now?: () => number;
+}
+
+export interface SourceEngine {
+  readonly pool: Pool;
+  /** Takes a file in; see intake/receive.ts. */
+  receive(file: Omit<IncomingFile, 'source' | 'typeId'>): Promise<LoadId>;
+  /** Resolves when the load has taken effect, was refused or waits for a confirmation, or after `ms`. */
+  settled(id: LoadId, ms: number): Promise<void>;
+  /** There may be something to apply. */
+  wake(): void;
+  /** Begins to apply, to send, and to hear what was applied. Files are taken in while the log cannot be reached too. */
+  start(): void;
+  /** Ends after the steps under way; may be called again. */
+  stop(): Promise<void>;
+}
+
+const IDLE_MS = 1_000;
+/** A body that has not moved for so long belongs to a process that is gone. */
+const ABANDONED_MINUTES = 60;
+const SWEEP_MS = 600_000;
+
+/** Makes the engine of a source; nothing runs before `start`. */
+export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
+  const { definition, pool, log, logger, service } = parts;
+  const { digestKey } = await readState(pool, parts.sealer);
+  const ids = await recordTypeIds(
+    pool,
+    definition.recordTypes.map((t) => t.type),
+  );
+  const intake = { pool, sealer: parts.sealer, pseudonyms: parts.pseudonyms, digestKey };
+  const waiters = new Map<string, Set<() => void>>();
+  /** Loads that settled before anybody waited for them. */
+  const settledEarly = new Set<string>();
+  const loops: Loop[] = [];
+  let applying: Loop | null = null;
+  let sending: Loop | null = null;
+  let hearing: { close(): Promise<void> } | null = null;
+  let topicsSeen = false;
+  let swept = 0;
+
+  const idOf = (type: string): number => {
+    const id = ids.get(type);
+    if (id === undefined) throw new DefinitionError(`${definition.source}: ${type} is not known to the database`);
+    return id;
+  };
+
+  async function applyStep(signal: AbortSignal): Promise<boolean> {
+    let any = false;
+    for (const { type } of definition.recordTypes) {
+      if (signal.aborted) return false;
+      const outcome = await applyNext(pool, idOf(type), parts.guard);
+      if (outcome.done === 'nothing') continue;
+      any = true;
+      logger.info({ loadId: outcome.loadId, recordType: type, outcome: outcome.done }, 'load');
+      settle(outcome.loadId);
+      if (outcome.done === 'stored') sending?.wake();
+    }
+    if (!any) await sweep();
+    return any;
+  }
+
+  async function sweep(): Promise<void> {
+    const now = Date.now();
+    if (now - swept < SWEEP_MS) return;
+    swept = now;
+    for (const no of await abandonedLoads(pool, ABANDONED_MINUTES)) {
+      await discardLoad(pool, no);
+      logger.warn({ load: no }, 'a load whose body never came to its end was removed');
+    }
+  }
+
+  async function sendStep(signal: AbortSignal): Promise<boolean> {
+    if (!topicsSeen) await topics();
+    topicsSeen = false;
+    hearing ??= await consumeApplied({ pool, log, logger, group: service, source: definition.source });
+    const any = await sendUnderLock(signal);
+    // After a failure the topics are looked at again: they may have begun a new life.
+    topicsSeen = true;
+    return any;
+  }
+
+  async function sendUnderLock(signal: AbortSignal): Promise<boolean> {
+    const client = await pool.connect();
+    let healthy = false;
+    try {
+      const any = (await holdsRelayLock(client)) && (await sendAll(client, signal));
+      await client.query("SELECT pg_advisory_unlock(hashtext('relay'))");
+      healthy = true;
+      return any;
+    } finally {
+      // Destroying the connection gives the lock back too.
+      client.release(!healthy);
+    }
+  }
+
+  async function sendAll(client: Client, signal: AbortSignal): Promise<boolean> {
+    const relay = { log, source: definition.source, producedBy: service, signal, now: parts.now ?? Date.now };
+    let any = false;
+    for (const type of definition.recordTypes) {
+      if (await sendNext(relay, client, type, idOf(type.type))) any = true;
+    }
+    return any;
+  }
+
+  function settle(id: string): void {
+    const waiting = waiters.get(id);
+    waiters.delete(id);
+    if (!waiting) settledEarly.add(id);
+    for (const resolve of waiting ?? []) resolve();
+    if (settledEarly.size > 1000) settledEarly.clear();
+  }
+
+  async function topics(): Promise<void> {
+    const records = definition.recordTypes.map(({ type }) => recordTopic(definition.source, type));
+    await log.ensureTopics([...records, TOPICS.coverage, TOPICS.deadLetter]);
+    for (const { type } of definition.recordTypes) {
+      const again = await noticeNewTopic(pool, log, definition.source, type, idOf(type));
+      if (again) logger.warn({ recordType: type }, 'the record topic began a new life: everything is sent again');
+    }
+  }
+
+  return {
+    pool,
+    async receive(file) {
+      const id = await receiveLoad(intake, { ...file, source: definition.source, typeId: idOf(file.type.type) });
+      applying?.wake();
+      return id;
+    },
+    settled(id, ms) {
+      if (settledEarly.delete(id)) return Promise.resolve();
+      return new Promise((resolve) => {
+        const waiting = waiters.get(id) ?? new Set();
+        waiters.set(id, waiting);
+        const timer = setTimeout(end, ms);
+        waiting.add(end);
+        function end() {
+          clearTimeout(timer);
+          waiting.delete(end);
+          if (waiting.size === 0) waiters.delete(id);
+          resolve();
+        }
+      });
+    },
+    wake() {
+      applying?.wake();
+    },
+    start() {
+      applying = startLoop({ name: 'applying loads', logger, step: applyStep, idleMs: IDLE_MS });
+      sending = startLoop({ name: 'sending slices', logger, step: sendStep, idleMs: IDLE_MS });
+      loops.push(applying, sending);
+    },
+    async stop() {
+      await Promise.all(loops.splice(0).map((loop) => loop.stop()));
+      await hearing?.close();
+      hearing = null;
+    },
+  };
+}
+
+async function holdsRelayLock(client: Client): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock(hashtext('relay')) AS held");
+  return rows[0]?.held ?? false;
+}

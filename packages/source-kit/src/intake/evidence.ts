@@ -1,0 +1,53 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { pack, unpack } from '@hedui/contracts';
+import type { Identity } from '@hedui/identity-numbers';
+import type { Sealer } from '@hedui/privacy';
+
+/**
+ * What identifies a person, or tells of them beyond what travels, is sealed. Who someone is stands sealed once for each
+ * (person, name); the other cells of the rows are sealed many rows at a time, because sealing costs the same for one
+ * row as for hundreds.
+ */
+const CHUNKS_OF_LOAD = 2 ** 20;
+
+/** Number of the n-th chunk of a load; throws RangeError beyond a million chunks. */
+export function chunkNumber(loadNo: number, n: number): number {
+  if (n >= CHUNKS_OF_LOAD) throw new RangeError('a load has too many rows');
+  return loadNo * CHUNKS_OF_LOAD + n;
+}
+
+export function sealEvidence(sealer: Sealer, chunk: number, rows: readonly Buffer[]): Buffer {
+  return sealer.seal(deflateRawSync(pack(rows), { level: 1 }), `evidence:${chunk}`);
+}
+
+/** The cells of the row at index `at`, in the order of `evidenceColumns`. Throws SealError. */
+export function openEvidence(sealer: Sealer, chunk: number, sealed: Uint8Array, at: number): unknown[] {
+  const rows = unpack(inflateRawSync(sealer.open(sealed, `evidence:${chunk}`)));
+  const row: unknown = Array.isArray(rows) ? rows[at] : undefined;
+  const cells = row instanceof Uint8Array ? unpack(row) : undefined;
+  if (!Array.isArray(cells)) throw new TypeError('the chunk does not hold this row');
+  return cells;
+}
+
+const nameContext = (personKey: Buffer, nameKey: Buffer) =>
+  `who:${personKey.toString('hex')}:${nameKey.toString('hex')}`;
+
+export function sealName(sealer: Sealer, personKey: Buffer, nameKey: Buffer, identity: Identity, name: string): Buffer {
+  return sealer.seal(pack([identity.type, identity.number, name]), nameContext(personKey, nameKey));
+}
+
+export interface OpenedName {
+  idType: string;
+  idNumber: string;
+  name: string;
+}
+
+/** Throws SealError when the value belongs to another person. */
+export function openName(sealer: Sealer, personKey: Buffer, nameKey: Buffer, sealed: Uint8Array): OpenedName {
+  const value = unpack(sealer.open(sealed, nameContext(personKey, nameKey)));
+  const [idType, idNumber, name] = Array.isArray(value) ? (value as unknown[]) : [];
+  if (typeof idType !== 'string' || typeof idNumber !== 'string' || typeof name !== 'string') {
+    throw new TypeError('not a sealed name');
+  }
+  return { idType, idNumber, name };
+}

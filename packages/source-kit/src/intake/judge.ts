@@ -1,0 +1,47 @@
+import { ruleText } from '@hedui/contracts';
+import { type ColumnSpec, compileRow, type RawRow } from '@hedui/tables';
+import type { NewReject } from '../db/rejects.js';
+import type { RecordTypeDefinition } from '../definition.js';
+import type { PreparedRow, PrepareRow } from './pseudonymise.js';
+
+export interface JudgedRows {
+  good: PreparedRow[];
+  /** One entry for each fault: a row may have several. */
+  rejects: NewReject[];
+  rejectedRows: number;
+}
+
+/**
+ * Makes the function that sorts the rows of a batch into good ones and faults. A rejected row whose record id can be read
+ * carries it as `ref`: it holds its record as it was.
+ */
+export function judgeRows(type: RecordTypeDefinition, prepare: PrepareRow): (rows: readonly RawRow[]) => JudgedRows {
+  const judge = compileRow(type.columns);
+  const judgeId = compileRow(type.columns.slice(0, 1));
+  const idColumn: ColumnSpec | undefined = type.columns[0];
+  return (rows) => {
+    const judged: JudgedRows = { good: [], rejects: [], rejectedRows: 0 };
+    for (const row of rows) {
+      const result = judge(row);
+      const id = result.ok ? result.values[0] : readableId(row);
+      // Neither can be kept as text by the database, and neither is an id that somebody writes.
+      const unwritable = typeof id === 'string' && /[\0\uD800-\uDFFF]/u.test(id);
+      if (result.ok && !unwritable) {
+        judged.good.push(prepare(row.line, result.values));
+        continue;
+      }
+      const faults = result.ok
+        ? [{ column: idColumn?.name ?? null, code: 'VALUE_INVALID', rule: ruleText('VALUE_INVALID') }]
+        : result.errors;
+      const ref = typeof id === 'string' && !unwritable ? id : null;
+      judged.rejectedRows++;
+      for (const fault of faults) judged.rejects.push({ line: row.line, ref, ...fault });
+    }
+    return judged;
+  };
+
+  function readableId(row: RawRow): unknown {
+    const result = judgeId(row.malformed ? { ...row, malformed: false } : row);
+    return result.ok ? result.values[0] : null;
+  }
+}

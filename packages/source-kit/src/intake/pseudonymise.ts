@@ -1,0 +1,125 @@
+import { createHmac, type KeyObject } from 'node:crypto';
+import { type BenefitKey, type Day, monthOf, pack, type SliceValue } from '@hedui/contracts';
+import type { Identity } from '@hedui/identity-numbers';
+import type { Pseudonyms } from '@hedui/privacy';
+import type { CellValue } from '@hedui/tables';
+import { columnIndex, evidenceColumns, type PersonColumns, type RecordTypeDefinition } from '../definition.js';
+
+/** Someone as a row names them. */
+export interface Who {
+  personKey: Buffer;
+  nameKey: Buffer;
+  identity: Identity;
+  name: string;
+}
+
+/** A good row, ready to be staged: pseudonyms, what travels, and the rest, still in clear, to be sealed. */
+export interface PreparedRow {
+  line: number;
+  recordId: string;
+  person: Who;
+  other: Who | null;
+  orderKey: number;
+  /** The slice's fields, packed, without those that depend on whose slice it is. */
+  blind: Buffer;
+  /** The other columns of the row, packed. */
+  evidence: Buffer;
+  digest: Buffer;
+}
+
+export type PrepareRow = (line: number, values: readonly CellValue[]) => PreparedRow;
+
+const KEPT_KEYS = 50_000;
+
+/**
+ * Makes the function that turns the checked values of a row of `type` into what is stored. The digest tells whether a row
+ * changed: it is over the normalised row, so that another spelling of the same number, name or amount is no change, and
+ * keyed, so that it tells nothing by itself.
+ */
+export function prepareRows(type: RecordTypeDefinition, pseudonyms: Pseudonyms, digestKey: KeyObject): PrepareRow {
+  const person = readWho(type, type.person, pseudonyms);
+  const other = type.other ? readWho(type, type.other, pseudonyms) : null;
+  const blind = type.blind.flatMap((field) => (field.as === 'otherPerson' ? [] : [readBlind(type, field, pseudonyms)]));
+  const evidence = evidenceColumns(type).map((name) => columnIndex(type, name));
+  const orderAt = type.orderBy === undefined ? -1 : columnIndex(type, type.orderBy);
+  return (line, values) => {
+    const first = person(values);
+    const second = other ? other(values) : null;
+    const rest = pack(evidence.map((at) => values[at] ?? null));
+    const hmac = createHmac('sha256', digestKey).update(first.personKey).update(first.nameKey);
+    if (second) hmac.update(second.personKey).update(second.nameKey);
+    return {
+      line,
+      recordId: asText(values[0]),
+      person: first,
+      other: second,
+      orderKey: orderAt < 0 ? 0 : asNumber(values[orderAt]),
+      blind: pack(blind.map((read) => read(values))),
+      evidence: rest,
+      digest: hmac.update(rest).digest().subarray(0, 16),
+    };
+  };
+}
+
+function readWho(type: RecordTypeDefinition, columns: PersonColumns, pseudonyms: Pseudonyms) {
+  const numberAt = columnIndex(type, columns.idNumber);
+  const nameAt = columnIndex(type, columns.name);
+  const personKeys = keptKeys();
+  const nameKeys = keptKeys();
+  return (values: readonly CellValue[]): Who => {
+    const identity = values[numberAt];
+    if (identity === null || typeof identity !== 'object') throw new TypeError('a checked row has its document');
+    const name = asText(values[nameAt]);
+    return {
+      personKey: personKeys(`${identity.type}:${identity.number}`, () => pseudonyms.person(identity)),
+      nameKey: nameKeys(name, () => pseudonyms.name(name)),
+      identity,
+      name,
+    };
+  };
+}
+
+/** A department's file holds the same person many times, often in neighbouring rows. */
+function keptKeys(): (text: string, make: () => string) => Buffer {
+  const kept = new Map<string, Buffer>();
+  return (text, make) => {
+    const known = kept.get(text);
+    if (known) return known;
+    const key = Buffer.from(make(), 'hex');
+    if (kept.size >= KEPT_KEYS) kept.clear();
+    kept.set(text, key);
+    return key;
+  };
+}
+
+type BlindColumn = Extract<RecordTypeDefinition['blind'][number], { column: string }>;
+
+function readBlind(
+  type: RecordTypeDefinition,
+  field: BlindColumn,
+  pseudonyms: Pseudonyms,
+): (values: readonly CellValue[]) => SliceValue {
+  const at = columnIndex(type, field.column);
+  const orNull =
+    (read: (value: CellValue) => SliceValue) =>
+    (values: readonly CellValue[]): SliceValue => {
+      const value = values[at] ?? null;
+      return value === null ? null : read(value);
+    };
+  if (field.as === 'text') return orNull(asText);
+  if (field.as === 'monthOf') return orNull((value) => monthOf(asNumber(value) as Day));
+  if (field.as === 'benefitKey') {
+    return orNull((value) => Buffer.from(pseudonyms.benefit(asText(value)) satisfies BenefitKey, 'hex'));
+  }
+  return orNull(asNumber);
+}
+
+function asText(value: CellValue | undefined): string {
+  if (typeof value !== 'string') throw new TypeError('a checked row has text here');
+  return value;
+}
+
+function asNumber(value: CellValue | undefined): number {
+  if (typeof value !== 'number') throw new TypeError('a checked row has a number here');
+  return value;
+}

@@ -1,0 +1,201 @@
+/**
+ * The way of a file into the source:
+ *
+ *   receiving ──body complete──▶ received ──(apply/)──▶ stored ──(relay/)──▶ applied
+ *       │                           └──▶ refused
+ *       └──body broke off──▶ gone, nothing changed
+ *
+ * While a body comes in, its rows go to staging tables of their own, in transactions of a thousand or so. The load gets its
+ * place in the order when the body is complete.
+ */
+import { createSecretKey, randomUUID } from 'node:crypto';
+import { type CorrelationId, type LoadId, regionPrefix } from '@hedui/contracts';
+import { HeduiError } from '@hedui/errors';
+import type { Client, Pool } from '@hedui/postgres';
+import { inTransaction, storageError } from '@hedui/postgres';
+import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import { openTable, type RawRow, type TableFormat } from '@hedui/tables';
+import { beginLoad, deleteUnfinishedLoad, finishReceiving, lastAsOf, touchLoad } from '../db/loads.js';
+import { addRejects } from '../db/rejects.js';
+import {
+  addEvidence,
+  analyseStaging,
+  createStaging,
+  dropStaging,
+  stageNames,
+  stageRows,
+  supersedeEarlierRows,
+  unknownNames,
+} from '../db/staging.js';
+import type { RecordTypeDefinition } from '../definition.js';
+import { chunkNumber, sealEvidence, sealName } from './evidence.js';
+import { judgeRows } from './judge.js';
+import { type PreparedRow, prepareRows, type Who } from './pseudonymise.js';
+import type { LoadRequest } from './request.js';
+
+export interface IntakeParts {
+  pool: Pool;
+  sealer: Sealer;
+  pseudonyms: Pseudonyms;
+  digestKey: Buffer;
+}
+
+export interface IncomingFile {
+  source: string;
+  type: RecordTypeDefinition;
+  typeId: number;
+  request: LoadRequest;
+  format: TableFormat;
+  /** Ends in an error when the caller breaks off. */
+  body: AsyncIterable<Uint8Array>;
+  correlationId: CorrelationId;
+}
+
+const BATCH_ROWS = 1000;
+/** Known names are remembered within a load, up to so many. */
+const KEPT_NAMES = 200_000;
+
+/**
+ * Takes a file in and returns its load's id. Memory does not grow with the file. Throws AS_OF_BACKWARDS, FILE_EMPTY,
+ * HEADER_UNUSABLE, ENCODING_INVALID, BODY_BROKEN_OFF or STORAGE_UNAVAILABLE; nothing has changed then.
+ */
+export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promise<LoadId> {
+  const { request } = file;
+  if (!request.allowOlder) {
+    const last = await lastAsOf(parts.pool, file.typeId, request.scope).catch((error: unknown) => {
+      throw storageError(error);
+    });
+    if (last !== null && request.asOf < last) throw new HeduiError('AS_OF_BACKWARDS');
+  }
+  const body = watched(file.body);
+  const table = await openTable(body.chunks, {
+    format: file.format,
+    columns: file.type.columns,
+    limits: { batchRows: BATCH_ROWS },
+  }).catch((error: unknown) => {
+    throw body.brokenOff() ?? error;
+  });
+  const id = `${file.source}-${randomUUID()}` as LoadId;
+  const no = await inTransaction(parts.pool, async (client) => {
+    const number = await beginLoad(client, {
+      ...request,
+      id,
+      typeId: file.typeId,
+      scopePrefix: regionPrefix(request.scope),
+      correlationId: file.correlationId,
+    });
+    await createStaging(client, number);
+    return number;
+  });
+  try {
+    const counts = await stageTable(parts, file.type, no, table.rows());
+    await inTransaction(parts.pool, async (client) => {
+      await client.query("SET LOCAL statement_timeout = '30min'");
+      const superseded = await supersedeEarlierRows(client, no);
+      await analyseStaging(client, no);
+      await finishReceiving(client, no, file.typeId, { ...counts, superseded, warnings: table.warnings });
+    });
+    return id;
+  } catch (error) {
+    // When this fails too the load stays unfinished and is swept up later; it is never seen.
+    await discardLoad(parts.pool, no).catch(() => {});
+    throw body.brokenOff() ?? storageError(error);
+  }
+}
+
+/** Removes everything of a load whose body did not come to its end. */
+export async function discardLoad(pool: Pool, no: number): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await dropStaging(client, no);
+    await deleteUnfinishedLoad(client, no);
+  });
+}
+
+/** Tells a body that broke off from a fault of ours while reading it. */
+function watched(body: AsyncIterable<Uint8Array>) {
+  let broken: unknown;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      broken = error;
+      throw error;
+    }
+  }
+  return {
+    chunks: chunks(),
+    brokenOff(): HeduiError | null {
+      if (broken === undefined) return null;
+      return broken instanceof HeduiError
+        ? broken
+        : new HeduiError('BODY_BROKEN_OFF', { retriable: true, cause: broken });
+    },
+  };
+}
+
+async function stageTable(
+  parts: IntakeParts,
+  type: RecordTypeDefinition,
+  no: number,
+  batches: AsyncIterable<RawRow[]>,
+): Promise<{ read: number; rejected: number }> {
+  const judge = judgeRows(type, prepareRows(type, parts.pseudonyms, createSecretKey(parts.digestKey)));
+  const names = new Set<string>();
+  let read = 0;
+  let rejected = 0;
+  let faults = 0;
+  let chunks = 0;
+  for await (const batch of batches) {
+    const { good, rejects, rejectedRows } = judge(batch);
+    const unseen = unseenNames(good, names);
+    const chunk = chunkNumber(no, chunks);
+    await inTransaction(parts.pool, async (client) => {
+      if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
+      await addRejects(client, no, faults, rejects);
+      await stageUnknownNames(client, parts.sealer, no, unseen);
+      if (good.length === 0) return;
+      await addEvidence(
+        client,
+        chunk,
+        no,
+        sealEvidence(
+          parts.sealer,
+          chunk,
+          good.map((row) => row.evidence),
+        ),
+      );
+      await stageRows(client, no, chunk, good);
+    });
+    if (good.length > 0) chunks++;
+    read += batch.length;
+    rejected += rejectedRows;
+    faults += rejects.length;
+  }
+  return { read, rejected };
+}
+
+function unseenNames(rows: readonly PreparedRow[], seen: Set<string>): Who[] {
+  const unseen: Who[] = [];
+  if (seen.size > KEPT_NAMES) seen.clear();
+  for (const row of rows) {
+    for (const who of row.other ? [row.person, row.other] : [row.person]) {
+      const pair = who.personKey.toString('latin1') + who.nameKey.toString('latin1');
+      if (seen.has(pair)) continue;
+      seen.add(pair);
+      unseen.push(who);
+    }
+  }
+  return unseen;
+}
+
+async function stageUnknownNames(client: Client, sealer: Sealer, no: number, names: readonly Who[]): Promise<void> {
+  if (names.length === 0) return;
+  const unknown = await unknownNames(client, names);
+  const sealed = unknown.flatMap((at) => {
+    const who = names[at];
+    if (!who) return [];
+    const { personKey, nameKey, identity, name } = who;
+    return [{ personKey, nameKey, sealed: sealName(sealer, personKey, nameKey, identity, name) }];
+  });
+  await stageNames(client, no, sealed);
+}

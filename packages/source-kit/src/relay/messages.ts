@@ -1,0 +1,106 @@
+import {
+  type CorrelationId,
+  coverageKey,
+  encodeEvent,
+  keyFromBytes,
+  type LoadMarker,
+  markerKey,
+  type NameKey,
+  type PersonKey,
+  partitionOfPerson,
+  recordTopic,
+  SCHEMA_VERSION,
+  type SliceRecord,
+  type SliceValue,
+  slicePayload,
+  TOPICS,
+  unpack,
+} from '@hedui/contracts';
+import type { OutgoingMessage } from '@hedui/event-log';
+import type { PendingSlice, SliceEntry } from '../db/pending.js';
+import type { RecordTypeDefinition } from '../definition.js';
+
+/** What all messages of one load have in common. */
+export interface SendingContext {
+  source: string;
+  type: RecordTypeDefinition;
+  producedBy: string;
+  epoch: number;
+  correlationId: CorrelationId;
+  /** Milliseconds since 1970, for people. */
+  now: number;
+}
+
+/** The message that replaces a person's slice. The same slice keeps its event id however often it is sent. */
+export function sliceMessage(context: SendingContext, slice: PendingSlice): OutgoingMessage {
+  const { source, type, epoch } = context;
+  const person = keyFromBytes<PersonKey>(slice.personKey);
+  const names: NameKey[] = [];
+  const nameAt = new Map<string, number>();
+  const records = slice.entries.map((entry): SliceRecord => {
+    const name = keyFromBytes<NameKey>(entry.nameKey);
+    let at = nameAt.get(name);
+    if (at === undefined) {
+      at = names.push(name) - 1;
+      nameAt.set(name, at);
+    }
+    return [at, ...sliceFields(type, entry)];
+  });
+  const payload = slicePayload({ source, recordType: type.type, epoch, counter: slice.counter, names, records });
+  return {
+    topic: recordTopic(source, type.type).name,
+    partition: partitionOfPerson(person),
+    key: slice.personKey,
+    value: encodeEvent({
+      id: `${source}.${type.type}.${epoch}.${slice.counter}.${person}`,
+      type: 'record.slice',
+      schemaVersion: SCHEMA_VERSION,
+      producedBy: context.producedBy,
+      occurredAt: context.now,
+      correlationId: context.correlationId,
+      payload,
+    }),
+  };
+}
+
+/** The fields of a record in the order of the definition, with the other person put in its place. */
+export function sliceFields(type: RecordTypeDefinition, entry: SliceEntry): SliceValue[] {
+  const kept = unpack(entry.blind);
+  if (!Array.isArray(kept)) throw new TypeError('a record does not hold its fields');
+  let at = 0;
+  return type.blind.map((field) => (field.as === 'otherPerson' ? entry.otherPersonKey : (kept[at++] as SliceValue)));
+}
+
+/** A marker for every partition of the record topic. */
+export function markerMessages(
+  context: SendingContext,
+  phase: 'load.begin' | 'load.complete',
+  marker: LoadMarker,
+): OutgoingMessage[] {
+  const topic = recordTopic(context.source, context.type.type);
+  const value = markerEvent(context, phase, marker);
+  const key = markerKey(phase, marker.scope);
+  return Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition, key, value }));
+}
+
+/** What tells everybody that a load is complete in its source. */
+export function coverageMessage(context: SendingContext, marker: LoadMarker): OutgoingMessage {
+  return {
+    topic: TOPICS.coverage.name,
+    partition: 0,
+    key: coverageKey('load.complete', marker),
+    value: markerEvent(context, 'load.complete', marker),
+  };
+}
+
+function markerEvent(context: SendingContext, phase: 'load.begin' | 'load.complete', marker: LoadMarker): Buffer {
+  return encodeEvent({
+    id: `${phase}.${marker.loadId}.${marker.epoch}`,
+    type: phase,
+    schemaVersion: SCHEMA_VERSION,
+    producedBy: context.producedBy,
+    occurredAt: context.now,
+    correlationId: context.correlationId,
+    payload: marker,
+  });
+}

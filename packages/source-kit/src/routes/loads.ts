@@ -1,0 +1,89 @@
+import { type Load, type LoadId, type RejectedRow, ROUTES } from '@hedui/contracts';
+import { HeduiError } from '@hedui/errors';
+import { type Answer, decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
+import { type Pool, storageError } from '@hedui/postgres';
+import { rejectsCsv } from '@hedui/tables';
+import type { FastifyInstance } from 'fastify';
+import { confirmLoad, findLoad, type LoadRow } from '../db/loads.js';
+import { readRejects } from '../db/rejects.js';
+import { readStatus } from '../db/status.js';
+import type { SourceDefinition } from '../definition.js';
+import type { SourceEngine } from '../engine.js';
+import { readLoadRequest } from '../intake/request.js';
+import { loadAnswer, statusAnswer } from './answers.js';
+
+/** How long the answer to a file may wait for the load to take effect; it never depends on it. */
+const KIND_WAIT_MS = 2_000;
+const DEFAULT_PAGE = 100;
+const CSV_PAGE = 2_000;
+
+/** The calls of the REST API that a source answers. */
+export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition, engine: SourceEngine): void {
+  const { pool } = engine;
+
+  async function mustFind(id: string): Promise<LoadRow> {
+    const load = await findLoad(pool, id).catch(rethrowStorage);
+    if (!load) throw new HeduiError('NOT_FOUND');
+    return load;
+  }
+  const show = async (id: string): Promise<Load> => loadAnswer(definition.source, await mustFind(id));
+
+  defineRoute(app, ROUTES.createLoad, async (call): Promise<Answer> => {
+    const type = definition.recordTypes.find((t) => t.type === call.params.recordType);
+    if (!type || call.params.source !== definition.source) throw new HeduiError('SOURCE_UNKNOWN');
+    const id = await engine.receive({
+      type,
+      request: readLoadRequest(call.query),
+      format: /^application\/(x-)?ndjson/i.test(call.contentType.trim()) ? 'ndjson' : 'csv',
+      body: call.body,
+      correlationId: call.correlationId,
+    });
+    await engine.settled(id, KIND_WAIT_MS);
+    return { status: 202, json: await show(id), headers: { location: `/v1/loads/${id}` } };
+  });
+
+  defineRoute(app, ROUTES.confirmLoad, async (call): Promise<Answer> => {
+    const { id } = await mustFind(call.params.id);
+    if (!(await confirmLoad(pool, id).catch(rethrowStorage))) throw new HeduiError('STATE_CONFLICT');
+    engine.wake();
+    await engine.settled(id as LoadId, KIND_WAIT_MS);
+    return { status: 202, json: await show(id) };
+  });
+
+  defineRoute(app, ROUTES.getLoad, async (call): Promise<Answer> => ({ json: await show(call.params.id) }));
+
+  defineRoute(app, ROUTES.getLoadRejects, async (call): Promise<Answer> => {
+    const load = await mustFind(call.params.id);
+    if (call.query.format === 'csv' || (call.query.format === undefined && call.accepts('text/csv'))) {
+      return { stream: rejectsCsv(allRejects(pool, load.no)), contentType: 'text/csv; charset=utf-8' };
+    }
+    const after = cursorNumber(call.query.cursor);
+    const page = await readRejects(pool, load.no, after, call.query.limit ?? DEFAULT_PAGE).catch(rethrowStorage);
+    return { json: { items: page.items, next: page.last === null ? null : encodeCursor(page.last) } };
+  });
+
+  defineRoute(app, ROUTES.listSources, async (): Promise<Answer> => {
+    const types = await readStatus(pool).catch(rethrowStorage);
+    return { json: { items: [statusAnswer(definition, types)] } };
+  });
+}
+
+async function* allRejects(pool: Pool, no: number): AsyncGenerator<RejectedRow> {
+  let after: number | null = -1;
+  while (after !== null) {
+    const page: Awaited<ReturnType<typeof readRejects>> = await readRejects(pool, no, after, CSV_PAGE);
+    yield* page.items;
+    after = page.last;
+  }
+}
+
+function cursorNumber(cursor: string | undefined): number {
+  if (cursor === undefined) return -1;
+  const value = decodeCursor(cursor);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new HeduiError('CURSOR_INVALID');
+  return value;
+}
+
+function rethrowStorage(error: unknown): never {
+  throw storageError(error);
+}

@@ -1,0 +1,31 @@
+import { createEventLog } from '@hedui/event-log';
+import { createTokenVerifier, listen } from '@hedui/http';
+import { createLogger } from '@hedui/logging';
+import { createPool } from '@hedui/postgres';
+import { createPseudonyms, createSealer, readKeyFile } from '@hedui/privacy';
+import { buildSourceApp } from './app.js';
+import { readSourceConfig } from './config.js';
+import type { SourceDefinition } from './definition.js';
+
+/** Runs a source service: reads the environment, builds, listens, and gives everything back when it is stopped. */
+export async function runSource(definition: SourceDefinition): Promise<void> {
+  const config = readSourceConfig();
+  const service = config.HEDUI_SERVICE;
+  const logger = createLogger(service, config.LOG_LEVEL);
+  const sealer = createSealer(readKeyFile(config.HEDUI_KEY_RING));
+  const pseudonyms = createPseudonyms(readKeyFile(config.HEDUI_PSEUDONYM_KEYS));
+  const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
+  const log = await createEventLog(config, { logger, clientId: service });
+  const { app, engine } = await buildSourceApp(
+    definition,
+    { service, guard: { percent: config.HEDUI_WITHDRAWAL_PERCENT, records: config.HEDUI_WITHDRAWAL_RECORDS } },
+    { pool, log, logger, sealer, pseudonyms, tokens: createTokenVerifier({ jwksFile: config.HEDUI_TOKEN_JWKS }) },
+  );
+  app.addHook('onClose', async () => {
+    await engine.stop();
+    await log.close();
+    await pool.end();
+  });
+  engine.start();
+  await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
+}
