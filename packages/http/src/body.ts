@@ -47,7 +47,7 @@ export function takeBody(raw: IncomingMessage, observe?: (chunk: Buffer) => void
 
 /** Reads and forgets what is left of a body after the answer, up to a limit; then the connection is cut. */
 export function drainRest(raw: IncomingMessage): void {
-  if (raw.complete || raw.destroyed) return;
+  if (raw.complete || raw.readableEnded || raw.destroyed) return;
   let bytes = 0;
   const cut = () => raw.destroy();
   const timer = setTimeout(cut, DRAINED_MS).unref();

@@ -130,7 +130,7 @@ async function onceForKey(
   try {
     const done = await work(fingerprint);
     const status = done.answer.status ?? 200;
-    if (done.text === null || status >= 400 || (streamed && !request.raw.complete)) {
+    if (done.text === null || status >= 400 || (streamed && !request.raw.readableEnded)) {
       await store.release(entry);
     } else {
       // The work is done and will not be undone: a store that fails now must not turn the answer into an error.
