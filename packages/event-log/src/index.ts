@@ -1,4 +1,12 @@
+export {
+  type ApplyContext,
+  consumeInTransaction,
+  type Decoded,
+  type Reset,
+  type TransactionalConsumer,
+} from './consumer-loop.js';
 export { createEventLog, type EventLogConfig } from './create.js';
 export * from './errors.js';
+export { enqueue, OUTBOX_SQL, type Relay, type RelayOptions, startRelay } from './outbox.js';
 export * from './port.js';
 export * from './positions.js';
