@@ -6,21 +6,40 @@ export type Day = Brand<number, 'Day'>;
 export type Month = Brand<number, 'Month'>;
 
 const DAY_MS = 86_400_000;
-const dayPattern = /^(\d{4})-(\d{2})-(\d{2})$/;
-const monthPattern = /^(\d{4})-(\d{2})$/;
 
 /** `YYYY-MM-DD` → Day, or null when it is not a date of the calendar (years 0001 to 9999). */
 export function parseDay(text: string): Day | null {
-  const match = dayPattern.exec(text);
-  return match ? dayOf(Number(match[1]), Number(match[2]), Number(match[3])) : null;
+  if (text.length !== 10 || text[4] !== '-' || text[7] !== '-') return null;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  return Number.isNaN(year + month + day) ? null : dayOf(year, month, day);
 }
 
 /** Year, month (1–12) and day → Day, or null when there is no such date. */
 export function dayOf(year: number, month: number, day: number): Day | null {
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return null;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return (date.getTime() / DAY_MS) as Day;
+  return civilDays(year, month, day) as Day;
+}
+
+/** Days since 1970-01-01 of a Gregorian date, by counting years from 1 March: no Date object in the inner loop. */
+function civilDays(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+  return era * 146_097 + dayOfEra - 719_468;
+}
+
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** Day → `YYYY-MM-DD`. */
@@ -30,10 +49,9 @@ export function formatDay(day: Day): string {
 
 /** `YYYY-MM` → Month, or null. */
 export function parseMonth(text: string): Month | null {
-  const match = monthPattern.exec(text);
-  if (!match) return null;
-  const year = Number(match[1]);
-  const month = Number(match[2]);
+  if (text.length !== 7 || text[4] !== '-') return null;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 7);
   return year >= 1 && month >= 1 && month <= 12 ? ((year * 12 + month - 1) as Month) : null;
 }
 
