@@ -1,1 +1,111 @@
-export {};
+import { fileURLToPath } from 'node:url';
+import { TOPICS } from '@hedui/contracts';
+import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay } from '@hedui/event-log';
+import { createApp, type TokenVerifier } from '@hedui/http';
+import type { Logger } from '@hedui/logging';
+import { createIdempotencyStore, inTransaction, migrate, type Pool } from '@hedui/postgres';
+import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import type { FanOut } from '@hedui/redis';
+import type { FastifyInstance } from 'fastify';
+import { addBatchRoutes } from './batches/routes.js';
+import { createChanges } from './changes.js';
+import { addCheckRoutes } from './checks/routes.js';
+import type { Deps } from './deps.js';
+import { startSender } from './dispatch/sender.js';
+import { startSweeper } from './intake/sweeper.js';
+import { createPolicyChooser } from './policies/choose.js';
+import { addPolicyRoutes } from './policies/routes.js';
+import { consumeReports } from './reports/consume.js';
+import { addReportRoutes } from './reports/routes.js';
+import type { Settings } from './settings.js';
+
+/** What the app works with. */
+export interface Parts {
+  pool: Pool;
+  log: EventLog;
+  fanOut: FanOut;
+  tokens: TokenVerifier;
+  ring: Sealer;
+  pseudonyms: Pseudonyms;
+  logger: Logger;
+  settings: Settings;
+  /** Check each answer against its contract; for tests. */
+  checkAnswers?: boolean;
+  /** Closes what was opened for the app; called when requests and background work have ended. */
+  close?(): Promise<void>;
+}
+
+/** The same folder from `src/` and from `dist/`. */
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+const TOPICS_USED = [
+  TOPICS.policies,
+  TOPICS.requests,
+  TOPICS.requestsOnline,
+  TOPICS.reports,
+  TOPICS.reportsOnline,
+  TOPICS.deadLetter,
+];
+
+/** Brings the database and the topics into being; safe to call from any number of copies at once. */
+export async function prepare({ pool, log }: Pick<Parts, 'pool' | 'log'>): Promise<void> {
+  await migrate(pool, MIGRATIONS);
+  await inTransaction(pool, async (client) => {
+    // Two copies that begin at once would both find the tables missing.
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('verification:prepare'))`);
+    await client.query(POSITIONS_SQL);
+    await client.query(OUTBOX_SQL);
+  });
+  await log.ensureTopics(TOPICS_USED);
+}
+
+/** True when the database answers just now. */
+async function answers(pool: Pool): Promise<boolean> {
+  return await pool.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * The verification service. It never listens; when it is ready it consumes reports, sends requests and sweeps, and stops all of
+ * that when it is closed.
+ */
+export async function buildApp(parts: Parts): Promise<FastifyInstance> {
+  const { pool, log, fanOut, tokens, ring, pseudonyms, logger, settings } = parts;
+  const app = await createApp({
+    service: 'verification',
+    logger,
+    tokens,
+    idempotency: createIdempotencyStore(pool),
+    ready: async () => ({ database: await answers(pool), log: await log.ping().catch(() => false) }),
+    checkAnswers: parts.checkAnswers ?? false,
+  });
+  const changes = await createChanges(fanOut);
+  const wakers: (() => void)[] = [];
+  let stops: (() => Promise<unknown>)[] = [];
+  const wakeSenders = () => {
+    for (const wake of wakers) wake();
+  };
+  const deps: Deps = { pool, ring, pseudonyms, changes, logger, settings, wakeSenders };
+  const choosePolicy = createPolicyChooser();
+  addPolicyRoutes(app, deps);
+  addBatchRoutes(app, deps, choosePolicy);
+  addCheckRoutes(app, deps, choosePolicy, log);
+  addReportRoutes(app, deps);
+
+  app.addHook('onReady', async () => {
+    const consumer = await consumeReports(deps, log);
+    const sender = startSender(pool, log, settings, logger);
+    const relay = startRelay({ pool, log, logger });
+    const stopSweeping = startSweeper(pool, settings.abandonedAfterSeconds, logger);
+    wakers.push(sender.wake, relay.wake);
+    stops = [() => consumer.close(), () => sender.close(), () => relay.stop(), stopSweeping];
+  });
+  // Runs after the last request: a single check that is waited for still gets its report.
+  app.addHook('onClose', async () => {
+    await Promise.all(stops.map((stop) => stop()));
+    await changes.close();
+    await parts.close?.();
+  });
+  return app;
+}

@@ -1,0 +1,91 @@
+import type { ChunkId, CorrelationId, Day, VerificationRequest } from '@hedui/contracts';
+import { HeduiError } from '@hedui/errors';
+import type { EventLog } from '@hedui/event-log';
+import type { Policy } from '@hedui/means-test';
+import { inTransaction } from '@hedui/postgres';
+import { newDataKey } from '@hedui/privacy';
+import { openTable, type RawRow } from '@hedui/tables';
+import { insertChunk, insertHouseholds } from '../db/chunks.js';
+import { markSent } from '../db/sending.js';
+import type { Deps } from '../deps.js';
+import { requestMessage } from '../dispatch/sender.js';
+import { newChunkId } from '../identifiers.js';
+import { BATCH_COLUMNS, jsonKey } from '../intake/columns.js';
+import type { IntakeHousehold } from '../intake/household.js';
+import { createJudge } from '../intake/judge-household.js';
+import { sealNamed } from '../intake/named-chunk.js';
+import { blindHousehold, type ChunkOrigin, encodeRequest, namedHousehold } from '../intake/pack-chunk.js';
+
+/** Stands for the reference of a household that came without one; it is not kept. */
+const NO_REF = 'check';
+const HOUSEHOLD_KEYS = new Set(['programme', 'verificationType', 'region', 'area', 'benefitNo']);
+
+/**
+ * Judges the household of a single check by the rules of a batch: it is read as a batch of one, so that both accept and
+ * refuse the same. Throws HeduiError HOUSEHOLD_REJECTED; a fault's line is the person's row, from 1.
+ */
+export async function judgeCheck(body: VerificationRequest, policy: Policy, asOf: Day): Promise<IntakeHousehold> {
+  const text = body.persons.map((person, i) => JSON.stringify(rowOf(body, person, i === 0))).join('\n');
+  const table = await openTable(once(Buffer.from(text)), { format: 'ndjson', columns: BATCH_COLUMNS });
+  const rows: RawRow[] = [];
+  for await (const some of table.rows()) rows.push(...some);
+  const ref = rows[0]?.cells[0] ?? '';
+  const judgement = createJudge(policy, asOf)({ ref, rows, part: 'whole' });
+  if (!judgement.ok) throw new HeduiError('HOUSEHOLD_REJECTED', { errors: judgement.rejects });
+  return judgement.household;
+}
+
+function rowOf(body: VerificationRequest, person: VerificationRequest['persons'][number], first: boolean) {
+  const household: Readonly<Record<string, unknown>> = body;
+  const own: Readonly<Record<string, unknown>> = person;
+  const cells = BATCH_COLUMNS.map(({ name }) => {
+    const key = jsonKey(name);
+    if (name === 'household_ref') return [key, body.householdRef || NO_REF];
+    return [key, HOUSEHOLD_KEYS.has(key) ? (first ? household[key] : null) : own[key]];
+  });
+  return Object.fromEntries(cells.map(([key, value]) => [key, value ?? null]));
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/**
+ * Stores a single check and sends it at once; the sender takes it up when that fails. Returns the id of its chunk, which holds
+ * this one household at place 0.
+ */
+export async function storeCheck(
+  deps: Deps,
+  log: Pick<EventLog, 'publish'>,
+  household: IntakeHousehold,
+  hasRef: boolean,
+  request: Omit<ChunkOrigin, 'batchId'> & { correlationId: CorrelationId },
+): Promise<ChunkId> {
+  const { pool, ring, pseudonyms, logger } = deps;
+  const id = newChunkId();
+  const origin: ChunkOrigin = { ...request, batchId: null };
+  const key = newDataKey(ring, id);
+  const event = encodeRequest(id, origin, [blindHousehold(household, 0, pseudonyms)], Date.now());
+  const { region, programme } = household;
+  const no = await inTransaction(pool, async (client) => {
+    const chunkNo = await insertChunk(client, {
+      id,
+      batchId: null,
+      ordinal: 0,
+      households: 1,
+      state: 'ready',
+      dataKey: key.wrapped,
+      named: sealNamed([namedHousehold(household, hasRef ? household.ref : null)], key.sealer, id),
+      request: event,
+    });
+    await insertHouseholds(client, chunkNo, [{ place: 0, line: 1, refHash: null, region, programme }]);
+    return chunkNo;
+  });
+  try {
+    await log.publish([requestMessage({ id, batchId: null, request: event })]);
+    await markSent(pool, [no]);
+  } catch (error) {
+    logger.warn({ err: error, chunkId: id }, 'a single check could not be sent at once; the sender takes it up');
+  }
+  return id;
+}

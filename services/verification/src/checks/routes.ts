@@ -1,0 +1,56 @@
+import { type ChunkId, parseDay, ROUTES } from '@hedui/contracts';
+import { HeduiError } from '@hedui/errors';
+import type { EventLog } from '@hedui/event-log';
+import { defineRoute } from '@hedui/http';
+import type { FastifyInstance } from 'fastify';
+import { findReportParts, hasReport } from '../db/reports.js';
+import type { Deps } from '../deps.js';
+import type { PolicyChooser } from '../policies/choose.js';
+import { openChunk, reportAt } from '../reports/report.js';
+import { pending } from '../reports/routes.js';
+import { judgeCheck, storeCheck } from './receive-check.js';
+
+const DEFAULT_WAIT_S = 5;
+const LONGEST_WAIT_S = 60;
+/** News of a report may be lost: we look by ourselves after so long. */
+const LOOK_AGAIN_MS = 500;
+
+/** Verify one household: its report when it is ready within the wait, else where to look. */
+export function addCheckRoutes(
+  app: FastifyInstance,
+  deps: Deps,
+  choosePolicy: PolicyChooser,
+  log: Pick<EventLog, 'publish'>,
+): void {
+  const { pool, ring } = deps;
+
+  defineRoute(app, ROUTES.createVerification, async ({ body, wait, correlationId, signal }) => {
+    const asOf = parseDay(body.asOf);
+    if (asOf === null) throw new HeduiError('AS_OF_INVALID');
+    const { policy, ref } = await choosePolicy(pool, body.policy, asOf);
+    const household = await judgeCheck(body, policy, asOf);
+    const id = await storeCheck(deps, log, household, Boolean(body.householdRef), { asOf, policy: ref, correlationId });
+    const seconds = Math.min(wait ?? DEFAULT_WAIT_S, LONGEST_WAIT_S);
+    if (!(await reported(deps, id, Date.now() + seconds * 1000, signal))) return pending(id, 0);
+    const parts = await findReportParts(pool, id, 0);
+    const chunk = parts && openChunk(parts, ring);
+    return chunk ? { json: reportAt(chunk, 0) } : pending(id, 0);
+  });
+}
+
+/** True as soon as the chunk's report is stored; false at the end of the wait or when the caller has gone. */
+async function reported(
+  { pool, changes }: Pick<Deps, 'pool' | 'changes'>,
+  id: ChunkId,
+  until: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (;;) {
+    const left = until - Date.now();
+    if (left <= 0 || signal.aborted) return false;
+    // Begun before the look, so that news in between is not missed.
+    const news = changes.next(id, Math.min(left, LOOK_AGAIN_MS), signal);
+    if (await hasReport(pool, id)) return true;
+    await news;
+  }
+}

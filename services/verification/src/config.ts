@@ -1,0 +1,40 @@
+import {
+  configOrExit,
+  databaseSchema,
+  eventLogSchema,
+  namedZoneSchema,
+  positive,
+  serviceSchema,
+  url,
+} from '@hedui/config';
+import type { z } from 'zod';
+import { DEFAULT_SETTINGS, type Settings } from './settings.js';
+
+const schema = serviceSchema
+  .extend(databaseSchema.shape)
+  .extend(namedZoneSchema.shape)
+  .extend({
+    REDIS_URL: url('redis', 'rediss').optional(),
+    HEDUI_BATCH_MAX_BYTES: positive(DEFAULT_SETTINGS.maxBodyBytes),
+    HEDUI_BATCH_MAX_ROWS: positive(DEFAULT_SETTINGS.maxRows),
+    HEDUI_HOUSEHOLD_MAX_ROWS: positive(DEFAULT_SETTINGS.maxHouseholdRows),
+    HEDUI_OUTSTANDING_CHUNKS: positive(DEFAULT_SETTINGS.outstandingChunks),
+  })
+  .and(eventLogSchema);
+
+export type Config = z.infer<typeof schema>;
+
+/** Reads the environment; prints every problem and exits 1 when it cannot be used. */
+export function loadConfig(): Config {
+  return configOrExit(schema);
+}
+
+export function settingsOf(config: Config): Settings {
+  return {
+    ...DEFAULT_SETTINGS,
+    maxBodyBytes: config.HEDUI_BATCH_MAX_BYTES,
+    maxRows: config.HEDUI_BATCH_MAX_ROWS,
+    maxHouseholdRows: config.HEDUI_HOUSEHOLD_MAX_ROWS,
+    outstandingChunks: config.HEDUI_OUTSTANDING_CHUNKS,
+  };
+}

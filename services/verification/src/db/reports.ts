@@ -1,0 +1,86 @@
+import type { BatchId, ChunkId } from '@hedui/contracts';
+import { asInteger, type Client, type Queryable } from '@hedui/postgres';
+import type { ChunkState } from './chunks.js';
+
+/** Whose report this is. */
+export interface ReportedChunk {
+  no: number;
+  batchId: BatchId | null;
+  households: number;
+}
+
+/** The chunk that a report speaks of; null when there is none. */
+export async function chunkOfReport(client: Client, id: ChunkId): Promise<ReportedChunk | null> {
+  const { rows } = await client.query<{ no: string; batch_id: BatchId | null; households: number }>(
+    'SELECT no, batch_id, households FROM chunk WHERE id = $1',
+    [id],
+  );
+  const row = rows[0];
+  return row ? { no: asInteger(row.no), batchId: row.batch_id, households: row.households } : null;
+}
+
+/** Stores the first report of a chunk; false when there is one already. */
+export async function insertReport(client: Client, chunkNo: number, event: Buffer): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'INSERT INTO chunk_report (chunk_no, event) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    [chunkNo, event],
+  );
+  if (rowCount !== 1) return false;
+  await client.query(`UPDATE chunk SET state = 'reported' WHERE no = $1`, [chunkNo]);
+  return true;
+}
+
+/** What a report is put together from. */
+export interface ReportParts {
+  chunkId: ChunkId;
+  batchId: BatchId | null;
+  state: ChunkState;
+  /** The wrapped key that opens `named`; null when it was destroyed. */
+  dataKey: Buffer | null;
+  named: Buffer;
+  /** Null while there is no report. */
+  event: Buffer | null;
+}
+
+interface PartsRow {
+  id: ChunkId;
+  batch_id: BatchId | null;
+  state: ChunkState;
+  data_key: Buffer | null;
+  named: Buffer;
+  event: Buffer | null;
+}
+
+const parts = (row: PartsRow): ReportParts => ({
+  chunkId: row.id,
+  batchId: row.batch_id,
+  state: row.state,
+  dataKey: row.data_key,
+  named: row.named,
+  event: row.event,
+});
+
+const PARTS = `SELECT c.id, c.batch_id, c.state, coalesce(c.data_key, b.data_key) AS data_key, c.named, r.event
+  FROM chunk c LEFT JOIN batch b ON b.id = c.batch_id LEFT JOIN chunk_report r ON r.chunk_no = c.no`;
+
+/** The parts of one household's report, through its index row; null when there is no such household. */
+export async function findReportParts(db: Queryable, id: ChunkId, place: number): Promise<ReportParts | null> {
+  const { rows } = await db.query<PartsRow>(
+    `${PARTS} JOIN household h ON h.chunk_no = c.no AND h.place = $2
+     WHERE c.id = $1 AND (b.id IS NULL OR b.state <> 'receiving')`,
+    [id, place],
+  );
+  return rows[0] ? parts(rows[0]) : null;
+}
+
+/** The parts of a whole chunk of a batch. */
+export async function readReportParts(db: Queryable, chunkNo: number): Promise<ReportParts | null> {
+  const { rows } = await db.query<PartsRow>(`${PARTS} WHERE c.no = $1`, [chunkNo]);
+  return rows[0] ? parts(rows[0]) : null;
+}
+
+/** True when the chunk's report is stored. */
+export async function hasReport(db: Queryable, id: ChunkId): Promise<boolean> {
+  const { rowCount } = await db.query(`SELECT 1 FROM chunk WHERE id = $1 AND state = 'reported'`, [id]);
+  return rowCount === 1;
+}

@@ -1,0 +1,18 @@
+import type { Logger } from '@hedui/logging';
+import type { Pool } from '@hedui/postgres';
+import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import type { Changes } from './changes.js';
+import type { Settings } from './settings.js';
+
+/** What the features of this service work with. */
+export interface Deps {
+  pool: Pool;
+  /** The key ring: wraps the key of each batch. */
+  ring: Sealer;
+  pseudonyms: Pseudonyms;
+  changes: Changes;
+  logger: Logger;
+  settings: Settings;
+  /** There is something to send: look at once. */
+  wakeSenders(): void;
+}

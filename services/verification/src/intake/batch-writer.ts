@@ -1,0 +1,146 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { CHUNK_HOUSEHOLDS, type ChunkId, type RequestHousehold } from '@hedui/contracts';
+import { HeduiError } from '@hedui/errors';
+import { inTransaction } from '@hedui/postgres';
+import type { DataKey } from '@hedui/privacy';
+import { lockReceiving } from '../db/batches.js';
+import { type HouseholdIndexRow, insertChunk, insertHouseholds } from '../db/chunks.js';
+import { insertRejectedHouseholds, insertRejects, type NewReject, type RejectedHousehold } from '../db/rejects.js';
+import type { Deps } from '../deps.js';
+import { newChunkId } from '../identifiers.js';
+import type { RowGroup } from './groups.js';
+import type { IntakeHousehold, Reject } from './household.js';
+import { type NamedHousehold, sealNamed } from './named-chunk.js';
+import { type BatchOrigin, blindHousehold, encodeRequest, namedHousehold } from './pack-chunk.js';
+import { createRepeatedPersons } from './repeated-persons.js';
+
+/** Rejects are written when so many have gathered, whether a chunk is full or not. */
+const REJECTS_AT_ONCE = 5_000;
+
+/** A chunk is full at so many persons too, so that large households do not make a message that the log refuses. */
+const CHUNK_PERSONS = 5_000;
+
+/** The reference of a household as it is compared within its batch: 16 bytes under a key that dies with the intake. */
+export type RefHash = (ref: string) => Buffer;
+
+export function createRefHash(): RefHash {
+  const key = randomBytes(32);
+  return (ref) => createHmac('sha256', key).update(ref).digest().subarray(0, 16);
+}
+
+/** A reference in the reject list is sealed: a caller may have put a number or a name there. */
+export const rejectContext = (batchId: string): string => `reject:${batchId}`;
+
+/** What was written of a batch. */
+export interface Written {
+  accepted: number;
+  rejected: number;
+  rejectedRows: number;
+  /** Appearances of persons in more than one household. */
+  repeatedPersons: { repeated: number; atLeast: boolean };
+}
+
+/**
+ * Writes a batch while it is read: accepted households in chunks of a thousand that are held back, rejected rows as they
+ * come. One write is under way while the next rows are read; memory holds two chunks.
+ */
+export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey, hash: RefHash) {
+  const { pool, pseudonyms } = deps;
+  const { batchId } = origin;
+  const persons = createRepeatedPersons();
+  const written: Written = { accepted: 0, rejected: 0, rejectedRows: 0, repeatedPersons: persons.result() };
+  let ordinal = 0;
+  let named: NamedHousehold[] = [];
+  let blind: RequestHousehold[] = [];
+  let index: HouseholdIndexRow[] = [];
+  let personsInChunk = 0;
+  let rejects: NewReject[] = [];
+  let rejectedHouseholds: RejectedHousehold[] = [];
+  let underWay: Promise<void> = Promise.resolve();
+
+  function takeChunk() {
+    if (blind.length === 0) return null;
+    const id: ChunkId = newChunkId();
+    const chunk = {
+      id,
+      batchId: origin.batchId,
+      ordinal: ordinal++,
+      households: blind.length,
+      state: 'held' as const,
+      dataKey: null,
+      named: sealNamed(named, key.sealer, id),
+      request: encodeRequest(id, origin, blind, Date.now()),
+    };
+    const rows = index;
+    named = [];
+    blind = [];
+    index = [];
+    personsInChunk = 0;
+    return { chunk, rows };
+  }
+
+  /** Waits for the write before, then begins the next. */
+  async function flush(): Promise<void> {
+    const full = takeChunk();
+    const faults = rejects;
+    const households = rejectedHouseholds;
+    rejects = [];
+    rejectedHouseholds = [];
+    await underWay;
+    underWay = inTransaction(pool, async (client) => {
+      if (!(await lockReceiving(client, batchId))) {
+        throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile', retriable: true });
+      }
+      if (full) await insertHouseholds(client, await insertChunk(client, full.chunk), full.rows);
+      await insertRejects(client, batchId, faults);
+      await insertRejectedHouseholds(client, batchId, households);
+    });
+    // A failure is met at the next flush or at the end; until then it must not count as unhandled.
+    underWay.catch(() => undefined);
+  }
+
+  return {
+    async accept(household: IntakeHousehold): Promise<void> {
+      const place = blind.length;
+      const request = blindHousehold(household, place, pseudonyms);
+      for (const person of request.persons) persons.add(person.person);
+      blind.push(request);
+      named.push(namedHousehold(household));
+      index.push({
+        place,
+        line: household.persons[0]?.line ?? 0,
+        refHash: hash(household.ref),
+        region: household.region,
+        programme: household.programme,
+      });
+      written.accepted++;
+      personsInChunk += request.persons.length;
+      if (blind.length >= CHUNK_HOUSEHOLDS || personsInChunk >= CHUNK_PERSONS) await flush();
+    },
+
+    /** `counted`: false for further rows of a household that was counted before. */
+    async reject(group: RowGroup, faults: readonly Reject[]): Promise<void> {
+      const { ref, rows } = group;
+      const counted = group.part !== 'tail';
+      const sealed = ref === '' ? null : key.sealer.seal(Buffer.from(ref), rejectContext(batchId));
+      for (const fault of faults) rejects.push({ ...fault, ref: sealed });
+      if (counted && ref !== '') rejectedHouseholds.push({ line: rows[0]?.line ?? 0, refHash: hash(ref) });
+      if (counted) written.rejected++;
+      written.rejectedRows += rows.length;
+      if (rejects.length >= REJECTS_AT_ONCE) await flush();
+    },
+
+    /** Writes what is left. */
+    async end(): Promise<Written> {
+      await flush();
+      await underWay;
+      written.repeatedPersons = persons.result();
+      return written;
+    },
+
+    /** Waits for the write under way, whatever comes of it, so that what was written can be removed. */
+    async settle(): Promise<void> {
+      await underWay.catch(() => undefined);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import {
+  type BatchId,
+  type BenefitKey,
+  type ChunkId,
+  type CorrelationId,
+  type Day,
+  decodeEvent,
+  encodeEvent,
+  type PolicyRef,
+  type RequestChunk,
+  type RequestHousehold,
+  readRequestChunk,
+  requestChunkPayload,
+  SCHEMA_VERSION,
+} from '@hedui/contracts';
+import type { Pseudonyms } from '@hedui/privacy';
+import type { IntakeHousehold } from './household.js';
+import type { NamedHousehold } from './named-chunk.js';
+
+/** What all chunks of a batch, or the chunk of a single check, have in common. */
+export interface ChunkOrigin {
+  batchId: BatchId | null;
+  asOf: Day;
+  policy: PolicyRef;
+  correlationId: CorrelationId;
+}
+
+/** The same of a batch's chunks. */
+export type BatchOrigin = ChunkOrigin & { batchId: BatchId };
+
+/** The household as the blind zone sees it: pseudonyms instead of persons, names and benefit numbers. */
+export function blindHousehold(household: IntakeHousehold, index: number, pseudonyms: Pseudonyms): RequestHousehold {
+  const ownBenefit: BenefitKey | null = household.benefitNo === null ? null : pseudonyms.benefit(household.benefitNo);
+  return {
+    index,
+    programme: household.programme,
+    verificationType: household.verificationType,
+    region: household.region,
+    area: household.area,
+    ownBenefit,
+    persons: household.persons.map((p) => ({
+      relation: p.relation,
+      person: pseudonyms.person(p.identity),
+      name: pseudonyms.name(p.name),
+      maritalStatus: p.maritalStatus,
+      declared: p.declared,
+      rigidExpenditure: p.rigidExpenditure,
+      householdSize: p.householdSize,
+      supportedPersons: p.supportedPersons,
+      agreedSupport: p.agreedSupport,
+    })),
+  };
+}
+
+export function namedHousehold(household: IntakeHousehold, ref: string | null = household.ref): NamedHousehold {
+  return {
+    ref,
+    benefitNo: household.benefitNo,
+    persons: household.persons.map((p) => ({
+      line: p.line,
+      relation: p.relation,
+      idType: p.identity.type,
+      idNumber: p.identity.number,
+      name: p.name,
+      authorisationNo: p.authorisationNo,
+      authorisedOn: p.authorisedOn,
+      authorisedUntil: p.authorisedUntil,
+    })),
+  };
+}
+
+/** The event of a chunk, ready to send. Its id is the chunk's, so that a repeat is the same event. */
+export function encodeRequest(id: ChunkId, origin: ChunkOrigin, households: RequestHousehold[], now: number): Buffer {
+  const { batchId, asOf, policy, correlationId } = origin;
+  const chunk: RequestChunk = { chunkId: id, batchId, asOf, policy, households };
+  return encodeEvent({
+    id: `request-${id}`,
+    type: 'verification.requested',
+    schemaVersion: SCHEMA_VERSION,
+    producedBy: 'verification',
+    occurredAt: now,
+    correlationId,
+    payload: requestChunkPayload(chunk),
+  });
+}
+
+/** The households of a stored event. */
+export function decodeRequest(event: Uint8Array): RequestHousehold[] {
+  return readRequestChunk(decodeEvent(event).payload).households;
+}

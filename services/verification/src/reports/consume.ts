@@ -1,0 +1,84 @@
+import {
+  type BatchId,
+  type ChunkId,
+  decodeEvent,
+  MalformedEvent,
+  type ReportChunk,
+  readReportChunk,
+  TOPICS,
+} from '@hedui/contracts';
+import {
+  type ApplyContext,
+  consumeInTransaction,
+  type EventLog,
+  type LogConsumer,
+  type LogMessage,
+} from '@hedui/event-log';
+import type { Client } from '@hedui/postgres';
+import { countReports } from '../db/batches.js';
+import { chunkOfReport, insertReport } from '../db/reports.js';
+import type { Deps } from '../deps.js';
+
+export const REPORTS_GROUP = 'verification.reports';
+
+/**
+ * Stores reports as they come, in the transaction that moves the position: the first report of a chunk wins, a repeat changes
+ * nothing. A batch ends with its last report. What cannot be read goes to the dead-letter topic, and the partition goes on.
+ * When it is committed, whoever waits for these chunks and batches is told.
+ */
+export function consumeReports(deps: Deps, log: EventLog): Promise<LogConsumer> {
+  const { pool, logger, changes } = deps;
+  return consumeInTransaction({
+    log,
+    pool,
+    logger,
+    group: REPORTS_GROUP,
+    topics: [TOPICS.reports.name, TOPICS.reportsOnline.name],
+    concurrency: 2,
+    apply: (client, messages, context) => storeReports(deps, client, messages, context),
+    afterCommit: (changed) => {
+      changes.announce(changed);
+      if (changed.length > 0) deps.wakeSenders();
+    },
+  });
+}
+
+async function storeReports(
+  { logger }: Pick<Deps, 'logger'>,
+  client: Client,
+  messages: readonly LogMessage[],
+  context: ApplyContext,
+): Promise<string[]> {
+  const changed: (BatchId | ChunkId)[] = [];
+  const counted = new Map<BatchId, number>();
+  for (const { message, value: chunk } of context.decodeOrDeadLetter(messages, readReport)) {
+    const known = await chunkOfReport(client, chunk.chunkId);
+    if (known === null) {
+      logger.warn({ chunkId: chunk.chunkId }, 'a report of a chunk that this database does not know was passed over');
+      continue;
+    }
+    if (!isWhole(chunk, known.households)) {
+      context.refuse(message, 'HOUSEHOLDS_DIFFER');
+      continue;
+    }
+    if (!(await insertReport(client, known.no, message.value))) continue;
+    changed.push(chunk.chunkId);
+    if (known.batchId !== null) counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households);
+  }
+  if (counted.size > 0) await countReports(client, counted);
+  return [...changed, ...counted.keys()];
+}
+
+function readReport(message: LogMessage): ReportChunk {
+  const event = decodeEvent(message.value);
+  if (event.type !== 'verification.reported') throw new MalformedEvent('UNKNOWN_TYPE');
+  return readReportChunk(event.payload);
+}
+
+/** True when the report speaks of exactly the households 0 to n − 1. */
+function isWhole(chunk: ReportChunk, households: number): boolean {
+  const places = new Set(chunk.households.map((household) => household.index));
+  if (chunk.households.length !== households || places.size !== households) return false;
+  for (let place = 0; place < households; place++) if (!places.has(place)) return false;
+  return true;
+}

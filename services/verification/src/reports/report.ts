@@ -1,0 +1,115 @@
+import {
+  type BatchId,
+  type ChunkId,
+  decodeEvent,
+  formatDay,
+  formatYuan,
+  INCOME_CATEGORIES,
+  type MemberIncome,
+  type Report,
+  type ReportChunk,
+  type ReportedHousehold,
+  readReportChunk,
+  SOURCES,
+  type SourceState,
+} from '@hedui/contracts';
+import { maskIdNumber, maskName } from '@hedui/identity-numbers';
+import { perCapitaMonthly } from '@hedui/means-test';
+import { openDataKey, SealError, type Sealer } from '@hedui/privacy';
+import type { ReportParts } from '../db/reports.js';
+import { reportNoOf } from '../identifiers.js';
+import { type NamedHousehold, openNamed } from '../intake/named-chunk.js';
+
+/** A chunk whose report is there and whose households can be named. */
+export interface OpenedChunk {
+  chunkId: ChunkId;
+  batchId: BatchId | null;
+  report: ReportChunk;
+  named: NamedHousehold[];
+}
+
+/** Opens a chunk with its report; null while there is none. Throws SealError when its key was destroyed. */
+export function openChunk(parts: ReportParts, ring: Sealer): OpenedChunk | null {
+  const { chunkId, batchId, event, dataKey } = parts;
+  if (event === null) return null;
+  if (dataKey === null) throw new SealError('the key of this batch was destroyed');
+  const { sealer } = openDataKey(ring, dataKey, batchId ?? chunkId);
+  return {
+    chunkId,
+    batchId,
+    report: readReportChunk(decodeEvent(event).payload),
+    named: openNamed(parts.named, sealer, chunkId),
+  };
+}
+
+/** The report of the household at `place`; null when the chunk has none there. */
+export function reportAt(chunk: OpenedChunk, place: number): Report | null {
+  const household = chunk.report.households.find((h) => h.index === place);
+  return household ? reportOf(chunk, household) : null;
+}
+
+/** The reports of a chunk, in the order of the file. */
+export function reportsOf(chunk: OpenedChunk): Report[] {
+  return [...chunk.report.households].sort((a, b) => a.index - b.index).map((h) => reportOf(chunk, h));
+}
+
+function reportOf(chunk: OpenedChunk, household: ReportedHousehold): Report {
+  const { report } = chunk;
+  const { assessment, index } = household;
+  const named = chunk.named[index];
+  if (named === undefined) throw new RangeError('a report names a household that its chunk does not hold');
+  const perCapita = perCapitaMonthly(assessment);
+  return {
+    reportNo: reportNoOf(chunk.chunkId, index),
+    batchId: chunk.batchId,
+    householdRef: named.ref,
+    programme: household.programme,
+    verificationType: household.verificationType,
+    region: household.region,
+    area: household.area,
+    asOf: formatDay(report.asOf),
+    issuedAt: new Date(report.assessedAt).toISOString(),
+    policy: report.policy,
+    conclusion: assessment.conclusion,
+    tier: assessment.tier,
+    countedMembers: assessment.countedMembers,
+    standardMonthly: formatYuan(assessment.standardMonthly),
+    annualIncome: formatYuan(assessment.annualIncome),
+    perCapitaMonthly: perCapita === null ? null : formatYuan(perCapita),
+    income: assessment.income.map(incomeOf),
+    support: assessment.support.map((s) => ({ ...s, amount: formatYuan(s.amount) })),
+    findings: assessment.findings,
+    sources: inRegistryOrder(assessment.sources).map(sourceOf),
+    persons: named.persons.map((person, i) => ({
+      row: i + 1,
+      relation: person.relation,
+      name: maskName(person.name),
+      idNumber: maskIdNumber(person.idNumber),
+    })),
+  };
+}
+
+function incomeOf(income: MemberIncome): Report['income'][number] {
+  const categories = INCOME_CATEGORIES.map((category) => {
+    const { declared, verified, assessed } = income[category];
+    return [
+      category,
+      { declared: formatYuan(declared), verified: formatYuan(verified), assessed: formatYuan(assessed) },
+    ];
+  });
+  return { member: income.member, ...Object.fromEntries(categories), deduction: formatYuan(income.deduction) };
+}
+
+function sourceOf({ source, state, asOf, loading }: SourceState): Report['sources'][number] {
+  const common = { source, state, asOf: asOf === null ? null : formatDay(asOf) };
+  return loading ? { ...common, loading: true } : common;
+}
+
+const place = (state: SourceState): number => {
+  const at = (SOURCES as readonly string[]).indexOf(state.source);
+  return at < 0 ? SOURCES.length : at;
+};
+
+function inRegistryOrder(sources: readonly SourceState[]): SourceState[] {
+  return [...sources].sort((a, b) => place(a) - place(b));
+}

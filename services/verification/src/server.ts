@@ -1,0 +1,30 @@
+import { createEventLog } from '@hedui/event-log';
+import { createTokenVerifier, listen } from '@hedui/http';
+import { createLogger } from '@hedui/logging';
+import { createPool } from '@hedui/postgres';
+import { createPseudonyms, createSealer, readKeyFile } from '@hedui/privacy';
+import { createFanOut } from '@hedui/redis';
+import { buildApp, prepare } from './app.js';
+import { loadConfig, settingsOf } from './config.js';
+
+const config = loadConfig();
+const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
+const pool = createPool({ url: config.DATABASE_URL, name: config.HEDUI_SERVICE, max: config.DATABASE_POOL, logger });
+const log = await createEventLog(config, { logger, clientId: config.HEDUI_SERVICE });
+const fanOut = createFanOut(config.REDIS_URL, { logger });
+await prepare({ pool, log });
+const app = await buildApp({
+  pool,
+  log,
+  fanOut,
+  logger,
+  tokens: createTokenVerifier({ jwksFile: config.HEDUI_TOKEN_JWKS }),
+  ring: createSealer(readKeyFile(config.HEDUI_KEY_RING)),
+  pseudonyms: createPseudonyms(readKeyFile(config.HEDUI_PSEUDONYM_KEYS)),
+  settings: settingsOf(config),
+  close: async () => {
+    await Promise.all([log.close(), fanOut.close()]);
+    await pool.end();
+  },
+});
+await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
