@@ -1,4 +1,4 @@
-import type { Fen } from "@hedui/contracts";
+import type { Fen } from '@hedui/contracts';
 import { assess, HouseholdNotAssessable, NO_FACTS, perCapitaMonthly } from '@hedui/means-test';
 import { describe, expect, it } from '@jest/globals';
 import {

@@ -23,11 +23,19 @@ export function readDocument(text: string, format: 'yaml' | 'json'): ReadDocumen
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
   try {
     if (hasAbsurdShape(body)) return refused(null, '嵌套过深或键过多', 'nested too deeply, or too many keys');
-    return format === 'json' ? readJson(body) : readYaml(body);
+    const read = format === 'json' ? readJson(body) : readYaml(body);
+    // The schema passes over this key where any other unknown one is an error.
+    if (read.ok && namesPrototype(read.value)) return refused(null, '不允许的键 __proto__', 'the key __proto__');
+    return read;
   } catch {
     // Aliases that multiply beyond the limit, or that stand before their anchor, make the parser throw.
     return refused(null, '别名无效或过多', 'an alias without its anchor, or too many aliases');
   }
+}
+
+function namesPrototype(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(namesPrototype);
 }
 
 function refused(line: number | null, zh: string, en: string): ReadDocument {
