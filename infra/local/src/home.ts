@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
-import { commandLine, isAlive, PartUnavailable, removePostgres } from '@hedui/local-parts';
+import { commandLine, errorCode, isAlive, PartUnavailable, removePostgres } from '@hedui/local-parts';
 import type { LogKind } from './options.js';
 
 /** The files of one installation. */
@@ -35,10 +45,18 @@ export function homeAt(root: string): Home {
   };
 }
 
-/** Makes the folders. Keys and logs are for their owner only. */
+/**
+ * Makes the folders. Only PostgreSQL's may be entered by others: for root it runs as another user, so a folder of our own
+ * that was made for its owner alone (as `mktemp -d` does) is opened for passing through, not for looking into.
+ */
 export function makeHome(home: Home): void {
   mkdirSync(home.root, { recursive: true, mode: 0o755 });
-  for (const folder of [home.keys, home.logs, home.run]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const ours = new Set(Object.values(home).concat(installationFile(home)));
+  const foreign = readdirSync(home.root).some((name) => !ours.has(path.join(home.root, name)));
+  if (process.getuid?.() === 0 && !foreign) chmodSync(home.root, statSync(home.root).mode | 0o011);
+  for (const folder of [home.keys, home.logs, home.run, home.kafka, home.redis]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
 }
 
 /** Writes a file in one step: readers see the old content or the new, never half of it. */
@@ -61,7 +79,7 @@ export function takeHome(home: Home, mark = 'start.mjs'): () => void {
       writeFileSync(file, `${process.pid}\n`, { flag: 'wx' });
       return release;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     }
     const holder = Number.parseInt(readFileSync(file, 'utf8'), 10);
     if (holder !== process.pid && holder > 0 && isAlive(holder) && commandLine(holder).includes(mark)) {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { messageOf } from '@hedui/local-parts';
 
 /** Something that runs: a service's process, or a part. */
 export interface Running {
@@ -55,7 +56,7 @@ export async function keepRunning(options: KeepOptions): Promise<Kept> {
       wait = Math.min(wait * 2, maxWait);
       if (stopping.signal.aborted) return;
       current = await start().catch((error: unknown) => {
-        say(`${name} cannot be started: ${error instanceof Error ? error.message : error}; trying again`);
+        say(`${name} cannot be started: ${messageOf(error)}; trying again`);
         return null;
       });
       running = current;

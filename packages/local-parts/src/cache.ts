@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { until } from './deadline.js';
+import { errorCode } from './error-code.js';
 import { isAlive } from './processes.js';
 
 /** Folder for what is fetched once and serves every installation: `HEDUI_CACHE`, else `hedui` in the user's cache folder. */
@@ -18,7 +19,7 @@ function take(lock: string): boolean {
     closeSync(file);
     return true;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   }
   try {
     const holder = Number.parseInt(readFileSync(lock, 'utf8'), 10);

@@ -3,8 +3,9 @@ export { type Child, type ChildOptions, killAll, startChild, stopAll } from './c
 export { bringDatabases, dropDatabases } from './databases.js';
 export { until } from './deadline.js';
 export { dockerAnswers } from './docker.js';
+export { errorCode, messageOf } from './error-code.js';
 export { brokerSettings, type Kafka, type KafkaOptions, startKafka } from './kafka.js';
-export { KAFKA_VERSION, type KafkaAvailability, kafkaAvailable, kafkaMissing } from './kafka-jars.js';
+export { fetchKafka, KAFKA_VERSION, type KafkaAvailability, kafkaAvailable, kafkaMissing } from './kafka-jars.js';
 export { freePort, portIsFree } from './ports.js';
 export {
   databaseUrl,

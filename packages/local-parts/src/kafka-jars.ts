@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder, whileLocked } from './cache.js';
+import { outputOf } from './error-code.js';
 import { onPath } from './redis.js';
 import { PartUnavailable } from './unavailable.js';
 
@@ -92,11 +93,10 @@ async function fetchJars(): Promise<void> {
     rmSync(target, { recursive: true, force: true });
     renameSync(path.join(fresh, 'libs'), target);
   } catch (error) {
-    const said =
-      error instanceof Error && 'stdout' in error ? String(error.stdout).trim().split('\n').slice(0, 4).join('\n') : '';
+    const said = outputOf(error, 'stdout').split('\n').slice(0, 4).join('\n');
     throw new PartUnavailable(
       'Kafka',
-      `fetching Apache Kafka ${KAFKA_VERSION} with Maven failed: ${said || error}`,
+      `fetching Apache Kafka ${KAFKA_VERSION} with Maven failed: ${said}`,
       REMEDY,
       error,
     );
@@ -118,4 +118,12 @@ export async function kafkaProgram(): Promise<{ java: string; classPath: string 
     });
   }
   return { java: state.java, classPath: path.join(jarFolder(), '*') };
+}
+
+/**
+ * Fetches what a broker needs, so that a later start does not wait for the network.
+ * @throws PartUnavailable as `startKafka` would.
+ */
+export async function fetchKafka(): Promise<void> {
+  await kafkaProgram();
 }

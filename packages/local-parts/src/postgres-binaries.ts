@@ -15,6 +15,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { cacheFolder } from './cache.js';
+import { errorCode } from './error-code.js';
 import { PartUnavailable } from './unavailable.js';
 import { canReach, type SystemUser } from './users.js';
 
@@ -51,7 +52,7 @@ function linkLibraries(folder: string): void {
       symlinkSync(path.relative(path.dirname(link), path.join(folder, source)), link);
     } catch (error) {
       // Two starts at once make the same links.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (errorCode(error) !== 'EEXIST') throw error;
     }
   }
 }

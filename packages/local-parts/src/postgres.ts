@@ -19,6 +19,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { type Child, startChild } from './children.js';
 import { until } from './deadline.js';
+import { errorCode, messageOf, outputOf } from './error-code.js';
 import { freePort } from './ports.js';
 import { postgresPrograms } from './postgres-binaries.js';
 import { commandLine, isAlive, stopProcess } from './processes.js';
@@ -95,7 +96,7 @@ async function createDatabase(adminUrl: string, name: string): Promise<void> {
       await client.query(`create database ${pg.escapeIdentifier(name)} template template0 encoding 'UTF8'`);
     } catch (error) {
       // Another start made it meanwhile.
-      const code = error instanceof Error && 'code' in error ? error.code : null;
+      const code = errorCode(error);
       if (code !== '42P04' && code !== '23505') throw error;
     }
   });
@@ -119,7 +120,7 @@ export async function externalPostgres(url: string): Promise<Postgres> {
   } catch (error) {
     throw new PartUnavailable(
       'PostgreSQL',
-      `the server of DATABASE_URL (${address.host}) does not answer: ${error instanceof Error ? error.message : error}`,
+      `the server of DATABASE_URL (${address.host}) does not answer: ${messageOf(error)}`,
       'Start that server or correct DATABASE_URL; without DATABASE_URL a server is started here.',
       error,
     );
@@ -207,7 +208,7 @@ async function initialise(bin: string, folder: string, user: SystemUser | null, 
       ...(user ? { uid: user.uid, gid: user.gid } : {}),
     });
   } catch (error) {
-    const why = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    const why = outputOf(error, 'stderr');
     throw new PartUnavailable(
       'PostgreSQL',
       `initdb failed in ${cluster}: ${why}`,
