@@ -80,9 +80,11 @@ export function foldIncome(facts: readonly IncomeFact[]): IncomeMonth[] {
   return [...months.values()].sort((a, b) => a.month - b.month);
 }
 
+const typeBits = new Map<RecordTypeName, number>(RECORD_TYPES.map((entry, i) => [entry.type, 1 << i]));
+
 /** The bit of a record type in `otherNames`. */
 export function recordTypeBit(type: RecordTypeName): number {
-  return 1 << RECORD_TYPES.findIndex((entry) => entry.type === type);
+  return typeBits.get(type) ?? 0;
 }
 
 /** Record types that are read for a living supporter (README §3). */

@@ -139,8 +139,9 @@ describe('INCOME_UNDERDECLARED (README §4)', () => {
     ['fund and tax equal in six months', months(6, '200'), 'tax'],
     ['tax below the fund in every month', months(10, '199.99'), 'housing_fund'],
     ['no tax at all', [], 'housing_fund'],
-  ])('takes the source of the wage from the months: %s', (_what, taxes, source) => {
-    const records = [...taxes, account('2020-01-01', '2026-10', '200')];
+    ['no tax, and the fund in six months of twelve', [], 'housing_fund', '2026-05-01'],
+  ])('takes the source of the wage from the months: %s', (_what, taxes, source, opened = '2020-01-01') => {
+    const records = [...taxes, account(opened, '2026-10', '200')];
     expect(found(household({ records })).filter((f) => f.includes(':wage/'))).toEqual([
       `INCOME_UNDERDECLARED@1:wage/${source}`,
     ]);

@@ -4,7 +4,8 @@ import type { PlainPerson, PlainProgramme, PlainType, RecordOf, World } from './
 
 /**
  * A second model of the rules: slow, literal, one sentence after the other, bigint and text dates, no code shared with
- * the package but the table of default effects. The differential test compares the two.
+ * the package but the table of default effects. The differential test compares the two. One long file on purpose: it is
+ * there to be read against the rules from top to bottom.
  */
 export interface PlainFinding {
   code: string;
