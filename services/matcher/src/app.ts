@@ -1,1 +1,137 @@
-export {};
+import { fileURLToPath } from 'node:url';
+import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
+import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
+import { createApp, type TokenVerifier } from '@hedui/http';
+import type { Logger } from '@hedui/logging';
+import { createPool, migrate, type Pool } from '@hedui/postgres';
+import type { FastifyInstance } from 'fastify';
+import type { MatcherConfig } from './config.js';
+import { applyPolicies, POLICIES_GROUP } from './policies/apply.js';
+import { createPolicyBook } from './policies/policy-book.js';
+import { consumeRecords } from './records/consumer.js';
+import { consumeChunks } from './requests/consumer.js';
+import { createCoverageViews } from './requests/coverage-view.js';
+import type { ChunkWork } from './requests/process-chunks.js';
+import { createLoadPatience, type WaitLimits } from './requests/waiting.js';
+
+export { ENGINE_VERSION } from './engine.js';
+
+/** Every topic that the matcher reads or writes. */
+export const MATCHER_TOPICS = [
+  ...RECORD_TYPES.map(({ source, type }) => recordTopic(source, type)),
+  TOPICS.coverage,
+  TOPICS.policies,
+  TOPICS.requests,
+  TOPICS.requestsOnline,
+  TOPICS.reports,
+  TOPICS.reportsOnline,
+  TOPICS.deadLetter,
+];
+
+export interface Matcher {
+  /** Resolves when every group has joined. */
+  readonly joined: Promise<unknown>;
+  /** Ends after what is under way; the pool and the log are their owner's. */
+  close(): Promise<void>;
+}
+
+export interface MatcherParts {
+  pool: Pool;
+  log: EventLog;
+  logger: Logger;
+  limits: WaitLimits;
+  /** Milliseconds since 1970. */
+  now?(): number;
+}
+
+/** Starts consuming. Any number may run at once, on one database. */
+export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
+  const { pool, log, logger, limits } = parts;
+  const now = parts.now ?? Date.now;
+  const relay = startRelay({ pool, log, logger });
+  const wake = () => relay.wake();
+  const shared = { pool, logger, limits, now, wake, policies: createPolicyBook(pool), views: createCoverageViews() };
+  const batches: ChunkWork = {
+    ...shared,
+    group: 'matcher.requests',
+    reports: TOPICS.reports,
+    patience: createLoadPatience(limits, now),
+  };
+  const checks: ChunkWork = { ...shared, group: 'matcher.online', reports: TOPICS.reportsOnline, patience: null };
+  const consumers: LogConsumer[] = [];
+  const close = async () => {
+    await Promise.all(consumers.map((consumer) => consumer.close()));
+    await relay.stop();
+  };
+  try {
+    consumers.push(
+      await consumeRecords({ log, pool, logger, wake }),
+      await consumeInTransaction({
+        log,
+        pool,
+        logger,
+        group: POLICIES_GROUP,
+        topics: [TOPICS.policies.name],
+        apply: applyPolicies,
+      }),
+      await consumeChunks(log, TOPICS.requests.name, batches),
+      await consumeChunks(log, TOPICS.requestsOnline.name, checks),
+    );
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { joined: Promise.all(consumers.map((consumer) => consumer.joined)), close };
+}
+
+/** The whole service, consuming but not listening; closing the app ends everything that it opened. */
+export async function buildApp(
+  config: MatcherConfig,
+  deps: { logger: Logger; tokens: TokenVerifier },
+): Promise<FastifyInstance> {
+  const { logger, tokens } = deps;
+  const service = config.HEDUI_SERVICE;
+  const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
+  await migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url)));
+  const log = await createEventLog(config, { logger, clientId: service });
+  await log.ensureTopics(MATCHER_TOPICS);
+  const matcher = await startMatcher({
+    pool,
+    log,
+    logger,
+    limits: {
+      policyMs: config.MATCHER_POLICY_WAIT_MS,
+      loadMs: config.MATCHER_LOAD_WAIT_MS,
+      rebuildMs: config.MATCHER_REBUILD_WAIT_MS,
+      pollMs: config.MATCHER_POLL_MS,
+    },
+  });
+  let joined = false;
+  matcher.joined.then(
+    () => {
+      joined = true;
+    },
+    (error: unknown) => logger.error({ err: error }, 'a consumer could not join'),
+  );
+  const app = await createApp({
+    service,
+    logger,
+    tokens,
+    ready: async () => {
+      const [database, eventLog] = await Promise.all([
+        pool.query('SELECT 1').then(
+          () => true,
+          () => false,
+        ),
+        log.ping(),
+      ]);
+      return { database, eventLog, consumers: joined };
+    },
+  });
+  app.addHook('onClose', async () => {
+    await matcher.close();
+    await log.close();
+    await pool.end();
+  });
+  return app;
+}

@@ -1,1 +1,66 @@
-export {};
+import { fileURLToPath } from 'node:url';
+import { TOPICS } from '@hedui/contracts';
+import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer } from '@hedui/event-log';
+import { createApp, type TokenVerifier } from '@hedui/http';
+import type { Logger } from '@hedui/logging';
+import { createPool, migrate, type Pool } from '@hedui/postgres';
+import type { FastifyInstance } from 'fastify';
+import type { ReportingConfig } from './config.js';
+import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
+import { addRates } from './rates/routes.js';
+
+/** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
+export async function consumeReports(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
+  return await consumeInTransaction({
+    ...parts,
+    group: LEDGER_GROUP,
+    topics: [TOPICS.reports.name, TOPICS.reportsOnline.name],
+    apply: applyReports,
+    afterCommit({ chunks, reports }, { topic, partition }) {
+      if (chunks > 0) parts.logger.debug({ topic, partition, chunks, reports }, 'reports were counted');
+    },
+  });
+}
+
+/** The whole service, consuming but not listening; closing the app ends everything that it opened. */
+export async function buildApp(
+  config: ReportingConfig,
+  deps: { logger: Logger; tokens: TokenVerifier; now?: () => Date },
+): Promise<FastifyInstance> {
+  const { logger, tokens } = deps;
+  const service = config.HEDUI_SERVICE;
+  const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
+  await migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url)));
+  const log = await createEventLog(config, { logger, clientId: service });
+  await log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.deadLetter]);
+  const consumer = await consumeReports({ pool, log, logger });
+  let joined = false;
+  consumer.joined.then(
+    () => {
+      joined = true;
+    },
+    (error: unknown) => logger.error({ err: error }, 'the consumer could not join'),
+  );
+  const app = await createApp({
+    service,
+    logger,
+    tokens,
+    ready: async () => {
+      const [database, eventLog] = await Promise.all([
+        pool.query('SELECT 1').then(
+          () => true,
+          () => false,
+        ),
+        log.ping(),
+      ]);
+      return { database, eventLog, consumers: joined };
+    },
+  });
+  addRates(app, pool, deps.now ?? (() => new Date()));
+  app.addHook('onClose', async () => {
+    await consumer.close();
+    await log.close();
+    await pool.end();
+  });
+  return app;
+}

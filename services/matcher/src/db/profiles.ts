@@ -1,0 +1,86 @@
+import { PARTITIONS, type PersonKey, RECORD_TYPES, type RecordTypeName, unpack } from '@hedui/contracts';
+import type { Client } from '@hedui/postgres';
+import { byteaArray } from './bytea-array.js';
+
+/** The folded facts of one slice, ready to store. */
+export interface FoldedSlice {
+  person: PersonKey;
+  epoch: number;
+  counter: number;
+  /** One MessagePack value. */
+  facts: Buffer;
+}
+
+const upserts = new Map<RecordTypeName, string>(
+  RECORD_TYPES.map(({ type }) => [
+    type,
+    `INSERT INTO profile AS p (person_key, ${type}_epoch, ${type}_counter, ${type})
+     SELECT * FROM unnest($1::bytea[], $2::int[], $3::bigint[], $4::bytea[])
+     ON CONFLICT (person_key) DO UPDATE
+       SET ${type}_epoch = EXCLUDED.${type}_epoch, ${type}_counter = EXCLUDED.${type}_counter, ${type} = EXCLUDED.${type}
+       WHERE p.${type}_counter IS NULL
+          OR (p.${type}_epoch, p.${type}_counter) < (EXCLUDED.${type}_epoch, EXCLUDED.${type}_counter)`,
+  ]),
+);
+
+/**
+ * Puts slices of one record type in the place of older ones; the same or an older version changes nothing. One slice a
+ * person. Rows are locked in the order of the keys, so that writers of several record types cannot lock each other out.
+ * Returns how many profiles changed.
+ */
+export async function putSlices(client: Client, type: RecordTypeName, slices: readonly FoldedSlice[]): Promise<number> {
+  if (slices.length === 0) return 0;
+  const sorted = [...slices].sort((a, b) => (a.person < b.person ? -1 : a.person > b.person ? 1 : 0));
+  const { rowCount } = await client.query(upserts.get(type) ?? '', [
+    byteaArray(sorted.map((slice) => Buffer.from(slice.person, 'hex'))),
+    sorted.map((slice) => slice.epoch),
+    sorted.map((slice) => slice.counter),
+    byteaArray(sorted.map((slice) => slice.facts)),
+  ]);
+  return rowCount ?? 0;
+}
+
+/** Forgets one record type of the persons of one partition: its topic begins again. */
+export async function forgetSlices(client: Client, type: RecordTypeName, partition: number): Promise<void> {
+  await client.query(
+    `UPDATE profile SET ${type}_epoch = NULL, ${type}_counter = NULL, ${type} = NULL
+     WHERE ${type}_counter IS NOT NULL
+       AND (get_byte(person_key, 0)::bigint << 24 | get_byte(person_key, 1) << 16
+            | get_byte(person_key, 2) << 8 | get_byte(person_key, 3)) % $1 = $2`,
+    [PARTITIONS, partition],
+  );
+}
+
+/** Folded facts of each record type in the order of RECORD_TYPES, unpacked; null where the sources hold nothing. */
+export type ProfileRow = readonly unknown[];
+
+/**
+ * All profiles come as one MessagePack array that the database puts together: its parts are MessagePack already, a row
+ * is [person key, facts of each type]. One object for a chunk in place of one for each person halves the cost of reading.
+ */
+const readSql = `
+  SELECT v.version AS coverage_version, q.packed
+  FROM coverage_version v,
+    (SELECT '\\xdd'::bytea || int4send(count(*)::int) || coalesce(string_agg(
+       '\\x${(0x90 + 1 + RECORD_TYPES.length).toString(16)}c410'::bytea || person_key ||
+       ${RECORD_TYPES.map(({ type }) => `coalesce(${type}, '\\xc0')`).join(' || ')}, ''::bytea), ''::bytea) AS packed
+     FROM profile WHERE person_key = ANY($1::bytea[])) q`;
+
+/**
+ * Profiles of distinct persons in one probe, and the version of the coverage that belongs to them when the client is in
+ * a REPEATABLE READ transaction. Persons of whom nothing is known are not in the map.
+ */
+export async function readProfiles(
+  client: Client,
+  persons: ReadonlySet<PersonKey>,
+): Promise<{ coverageVersion: string; profiles: Map<PersonKey, ProfileRow> }> {
+  const keys = [...persons].sort().map((person) => Buffer.from(person, 'hex'));
+  const { rows } = await client.query<{ coverage_version: string; packed: Buffer }>(readSql, [byteaArray(keys)]);
+  const row = rows[0];
+  if (!row) throw new Error('the coverage version is missing');
+  const profiles = new Map<PersonKey, ProfileRow>();
+  for (const [person, ...facts] of unpack(row.packed) as [Buffer, ...unknown[]][]) {
+    profiles.set(person.toString('hex') as PersonKey, facts);
+  }
+  return { coverageVersion: row.coverage_version, profiles };
+}

@@ -1,0 +1,30 @@
+import { decodeEvent, MalformedEvent, type PolicyPublished, policyPublishedSchema } from '@hedui/contracts';
+import type { ApplyContext, LogMessage } from '@hedui/event-log';
+import { policyFromCanonical } from '@hedui/means-test';
+import type { Client } from '@hedui/postgres';
+import { putPolicy } from '../db/policies.js';
+
+export const POLICIES_GROUP = 'matcher.policies';
+
+/** Keeps published policies in the transaction that moved the position. */
+export async function applyPolicies(
+  client: Client,
+  fresh: readonly LogMessage[],
+  context: Pick<ApplyContext, 'decodeOrDeadLetter'>,
+): Promise<void> {
+  const published = context.decodeOrDeadLetter(fresh, (message) => readPolicyEvent(message.value));
+  for (const { value } of published) await putPolicy(client, value);
+}
+
+function readPolicyEvent(value: Uint8Array): PolicyPublished {
+  const event = decodeEvent(value);
+  if (event.type !== 'policy.published') throw new MalformedEvent('UNKNOWN_TYPE', event.type);
+  const published = policyPublishedSchema.safeParse(event.payload);
+  if (!published.success) throw new MalformedEvent('BAD_PAYLOAD', 'policy');
+  try {
+    policyFromCanonical(published.data.document);
+  } catch {
+    throw new MalformedEvent('BAD_PAYLOAD', 'the policy document is not valid');
+  }
+  return published.data;
+}

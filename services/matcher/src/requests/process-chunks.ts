@@ -1,0 +1,185 @@
+import {
+  CHUNK_HOUSEHOLDS,
+  type CorrelationId,
+  decodeEvent,
+  MalformedEvent,
+  type RequestChunk,
+  readRequestChunk,
+  type TopicSpec,
+} from '@hedui/contracts';
+import {
+  advance,
+  type BatchContext,
+  enqueue,
+  type LogBatch,
+  type LogMessage,
+  type OutgoingMessage,
+} from '@hedui/event-log';
+import type { Logger } from '@hedui/logging';
+import type { Policy } from '@hedui/means-test';
+import { inTransaction, type Pool } from '@hedui/postgres';
+import { readProfiles } from '../db/profiles.js';
+import { deadLetter } from '../dead-letters.js';
+import type { PolicyBook } from '../policies/policy-book.js';
+import { assessChunk, personsOf, reportMessage, type Snapshot } from './assess-chunk.js';
+import type { CoverageViews } from './coverage-view.js';
+import { type LoadPatience, type WaitLimits, WorkStopped, waitAMoment } from './waiting.js';
+
+export interface ChunkWork {
+  group: string;
+  /** Where the reports go. */
+  reports: TopicSpec;
+  /** Batch chunks wait for full loads; online checks do not. */
+  patience: LoadPatience | null;
+  limits: WaitLimits;
+  pool: Pool;
+  policies: PolicyBook;
+  views: CoverageViews;
+  logger: Logger;
+  now(): number;
+  /** Answers stand in the outbox: publish them now. */
+  wake(): void;
+}
+
+interface ReadyChunk {
+  message: LogMessage;
+  correlationId: CorrelationId;
+  chunk: RequestChunk;
+  policy: Policy;
+}
+type Outgoing = { offset: bigint; messages: OutgoingMessage[] };
+
+/**
+ * Answers the request chunks of a batch, in order. Chunks of together up to CHUNK_HOUSEHOLDS households share one
+ * snapshot and one commit: a batch chunk is one commit, many online checks are one. A chunk whose policy is not here holds
+ * up only those behind it.
+ */
+export async function processChunks(work: ChunkWork, batch: LogBatch, context: BatchContext): Promise<void> {
+  let from = batch.from;
+  let ready: ReadyChunk[] = [];
+  let poison: Outgoing[] = [];
+  let households = 0;
+  const commit = async (next: bigint) => {
+    if (next < batch.next && ready.length + poison.length === 0) return;
+    const reports = ready.length > 0 ? await assessReady(work, batch, ready, context) : [];
+    if (context.signal.aborted) throw new WorkStopped();
+    await store(work, { ...batch, from, next }, [...poison, ...reports]);
+    await context.heartbeat();
+    from = next;
+    ready = [];
+    poison = [];
+    households = 0;
+  };
+  for (const message of batch.messages) {
+    const read = readChunk(message);
+    if ('reason' in read) {
+      poison.push(undeliverable(work, batch, message, read.reason));
+      continue;
+    }
+    let policy = await work.policies.find(read.chunk.policy);
+    if (policy === null || households + read.chunk.households.length > CHUNK_HOUSEHOLDS) {
+      await commit(message.offset);
+      policy ??= await awaitPolicy(work, read.chunk, context);
+    }
+    if (policy === null || policy === 'differs') {
+      const reason = policy === null ? 'POLICY_UNKNOWN' : 'POLICY_DIFFERS';
+      work.logger.error({ chunkId: read.chunk.chunkId, reason, policy: read.chunk.policy }, 'a chunk was set aside');
+      poison.push(undeliverable(work, batch, message, reason));
+      continue;
+    }
+    ready.push({ message, ...read, policy });
+    households += read.chunk.households.length;
+  }
+  await commit(batch.next);
+}
+
+function readChunk(message: LogMessage): { chunk: RequestChunk; correlationId: CorrelationId } | { reason: string } {
+  try {
+    const event = decodeEvent(message.value);
+    if (event.type !== 'verification.requested') throw new MalformedEvent('UNKNOWN_TYPE', event.type);
+    return { chunk: readRequestChunk(event.payload), correlationId: event.correlationId };
+  } catch (error) {
+    return { reason: error instanceof MalformedEvent ? error.message : 'BAD_PAYLOAD' };
+  }
+}
+
+function undeliverable(work: ChunkWork, batch: LogBatch, message: LogMessage, reason: string): Outgoing {
+  return { offset: message.offset, messages: [deadLetter({ at: batch, message, consumer: work.group, reason })] };
+}
+
+async function awaitPolicy(work: ChunkWork, chunk: RequestChunk, context: BatchContext) {
+  const end = work.now() + work.limits.policyMs;
+  for (;;) {
+    const policy = await work.policies.find(chunk.policy);
+    if (policy !== null || work.now() >= end) return policy;
+    await waitAMoment(context, work.limits.pollMs);
+  }
+}
+
+/** Profiles and coverage of one REPEATABLE READ snapshot; before it a wait, outside any transaction, for loads in the way. */
+async function takeSnapshot(
+  work: ChunkWork,
+  chunks: readonly RequestChunk[],
+  context: BatchContext,
+): Promise<Snapshot> {
+  const persons = personsOf(chunks);
+  const regions = new Set(chunks.flatMap((chunk) => chunk.households.map((household) => household.region)));
+  for (;;) {
+    const snapshot = await inTransaction(
+      work.pool,
+      async (client) => {
+        const { coverageVersion, profiles } = await readProfiles(client, persons);
+        return { profiles, coverage: await work.views(coverageVersion, client) };
+      },
+      { isolation: 'REPEATABLE READ', readOnly: true },
+    );
+    if (!work.patience?.mustWait(snapshot.coverage.underWay, regions)) return snapshot;
+    await waitAMoment(context, work.limits.pollMs);
+  }
+}
+
+async function assessReady(
+  work: ChunkWork,
+  batch: LogBatch,
+  ready: readonly ReadyChunk[],
+  context: BatchContext,
+): Promise<Outgoing[]> {
+  const began = performance.now();
+  const snapshot = await takeSnapshot(
+    work,
+    ready.map(({ chunk }) => chunk),
+    context,
+  );
+  const outgoing: Outgoing[] = [];
+  for (const { message, chunk, correlationId, policy } of ready) {
+    const { report, poison } = assessChunk(chunk, policy, snapshot, work.now());
+    const messages = poison.map(({ index, reason, value }) =>
+      deadLetter({ at: batch, message, consumer: work.group, reason, part: String(index), value }),
+    );
+    const answer = reportMessage(work.reports, report, correlationId);
+    const fits = answer.value.length + OVERHEAD_BYTES <= work.reports.maxMessageBytes;
+    messages.push(
+      fits ? answer : deadLetter({ at: batch, message, consumer: work.group, reason: 'REPORTS_TOO_LARGE' }),
+    );
+    outgoing.push({ offset: message.offset, messages });
+    const { chunkId, batchId } = chunk;
+    const line = { chunkId, batchId, households: chunk.households.length, ms: Math.round(performance.now() - began) };
+    if (poison.length > 0 || !fits)
+      work.logger.error({ ...line, correlationId, poison: poison.length, fits }, 'a chunk was answered in part');
+    else work.logger.info({ ...line, correlationId }, 'a chunk was assessed');
+  }
+  return outgoing;
+}
+
+/** What the log adds to a message. */
+const OVERHEAD_BYTES = 4096;
+
+/** The answers go into the outbox in the transaction that moves the position; what was answered before is left out. */
+async function store(work: ChunkWork, batch: LogBatch, outgoing: readonly Outgoing[]): Promise<void> {
+  await inTransaction(work.pool, async (client) => {
+    const from = await advance(client, work.group, batch);
+    const messages = outgoing.filter(({ offset }) => offset >= from).flatMap((out) => out.messages);
+    await enqueue(client, messages);
+  });
+  if (outgoing.length > 0) work.wake();
+}

@@ -1,0 +1,69 @@
+import { decodeEvent, MalformedEvent, type ReportChunk, readReportChunk } from '@hedui/contracts';
+import type { ApplyContext, LogMessage } from '@hedui/event-log';
+import type { Client } from '@hedui/postgres';
+import { addChunk, issueNumber } from '../db/chunks.js';
+import { addReports, type LedgerChunk } from '../db/ledger.js';
+import { type Marks, marksOf } from './marks.js';
+
+export const LEDGER_GROUP = 'reporting.ledger';
+
+/** What a batch of report chunks added. */
+export interface LedgerBatch {
+  chunks: number;
+  reports: number;
+}
+
+/**
+ * Adds report chunks to the ledger, in the transaction that moved the position. The first chunk of a chunk id in topic
+ * order counts, later ones are ignored; all chunks of one id lie in one partition.
+ */
+export async function applyReports(
+  client: Client,
+  fresh: readonly LogMessage[],
+  context: Pick<ApplyContext, 'decodeOrDeadLetter'>,
+): Promise<LedgerBatch> {
+  const added: LedgerChunk[] = [];
+  for (const { value: read } of context.decodeOrDeadLetter(fresh, readMessage)) {
+    const issueNo = await issueNumber(client, read.chunk.batchId ?? read.chunk.chunkId);
+    const chunkNo = await addChunk(client, read.chunk, issueNo);
+    if (chunkNo !== null) added.push({ chunkNo, ...read });
+  }
+  const reports = added.length === 0 ? 0 : await addReports(client, added);
+  return { chunks: added.length, reports };
+}
+
+/** Any failure to read is the message's own fault: the decoders of contracts check frames, not every list inside. */
+function readMessage(message: LogMessage): { chunk: ReportChunk; marks: Marks[] } {
+  try {
+    const event = decodeEvent(message.value);
+    if (event.type !== 'verification.reported') throw new MalformedEvent('UNKNOWN_TYPE', event.type);
+    const chunk = readReportChunk(event.payload);
+    checkChunk(chunk);
+    return { chunk, marks: chunk.households.map((household) => marksOf(household.assessment)) };
+  } catch (error) {
+    throw error instanceof MalformedEvent ? error : new MalformedEvent('BAD_PAYLOAD', 'report chunk');
+  }
+}
+
+/** What the ledger's columns rely on, so that no chunk can break a whole batch. */
+function checkChunk(chunk: ReportChunk): void {
+  const texts = (h: ReportChunk['households'][number]) => [
+    h.programme,
+    h.verificationType,
+    h.region,
+    h.area,
+    h.assessment.conclusion,
+    h.assessment.tier ?? '',
+  ];
+  const indexes = new Set(chunk.households.map((household) => household.index));
+  const wellFormed =
+    typeof chunk.assessedAt === 'number' &&
+    (chunk.batchId === null || typeof chunk.batchId === 'string') &&
+    indexes.size === chunk.households.length &&
+    chunk.households.every(
+      (household) =>
+        Number.isInteger(household.index) &&
+        texts(household).every((text) => typeof text === 'string' && !text.includes('\0')),
+    );
+  if (!wellFormed) throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
+}

@@ -1,0 +1,29 @@
+import { type DetectionRates, ROUTES } from '@hedui/contracts';
+import { defineRoute } from '@hedui/http';
+import { inTransaction, type Pool } from '@hedui/postgres';
+import type { FastifyInstance } from 'fastify';
+import { countGroups, type RatesQuestion } from '../db/rates.js';
+import { ratesAnswer } from './answer.js';
+import { readQuestion } from './question.js';
+
+/** Rows and total of one snapshot of the ledger. */
+export async function detectionRates(pool: Pool, question: RatesQuestion, now: Date): Promise<DetectionRates> {
+  return await inTransaction(
+    pool,
+    async (client) => {
+      await client.query("SET LOCAL work_mem = '64MB'");
+      const [whole] = await countGroups(client, { ...question, groupBy: [] });
+      if (whole === undefined) throw new Error('a question without groups has one answer');
+      const groups = question.groupBy.length === 0 ? [whole] : await countGroups(client, question);
+      return ratesAnswer(question, groups, whole, now);
+    },
+    { isolation: 'REPEATABLE READ', readOnly: true },
+  );
+}
+
+/** `GET /v1/detection-rates` */
+export function addRates(app: FastifyInstance, pool: Pool, now: () => Date): void {
+  defineRoute(app, ROUTES.getDetectionRates, async ({ query }) => ({
+    json: await detectionRates(pool, readQuestion(query), now()),
+  }));
+}

@@ -1,0 +1,275 @@
+import path from 'node:path';
+import {
+  CONCLUSIONS,
+  type DetectionRates,
+  EFFECTS,
+  FINDING_CODES,
+  GROUP_BY,
+  type GroupBy,
+  MalformedEvent,
+  parseMonth,
+  type RateRow,
+  type ReportChunk,
+  type ReportedHousehold,
+  ratesSchema,
+  SOURCES,
+  VERIFICATION_TYPES,
+} from '@hedui/contracts';
+import { advance, type LogBatch } from '@hedui/event-log';
+import { createLogger } from '@hedui/logging';
+import { createPool, inTransaction, migrate, type Pool } from '@hedui/postgres';
+import { type TestDatabase, testDatabase } from '@hedui/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { applyReports, LEDGER_GROUP, type LedgerBatch } from '../src/ledger/apply.js';
+import { readQuestion } from '../src/rates/question.js';
+import { detectionRates } from '../src/rates/routes.js';
+import { assessment, batchOf, chunkOf, finding, person, reportEvent, reported } from './builders.js';
+import { recount } from './recount.js';
+
+let database: TestDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await testDatabase('reporting');
+  pool = createPool({ url: database.url, name: 'test', logger: createLogger('test', 'silent'), max: 4 });
+  await migrate(pool, path.join(__dirname, '../migrations'));
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+let offset = 0n;
+beforeEach(async () => {
+  await pool.query('TRUNCATE ledger, chunk, issue, log_position RESTART IDENTITY');
+  offset = 0n;
+});
+
+type Outcome = LedgerBatch & { refused: string[] };
+/** As the consumer does it. */
+async function apply(batch: LogBatch): Promise<Outcome> {
+  return await inTransaction(pool, async (client) => {
+    const from = await advance(client, LEDGER_GROUP, batch);
+    const refused: string[] = [];
+    const fresh = batch.messages.filter((message) => message.offset >= from);
+    const outcome = await applyReports(client, fresh, {
+      decodeOrDeadLetter: (messages, open) =>
+        messages.flatMap((message) => {
+          try {
+            return [{ message, value: open(message) }];
+          } catch (error) {
+            refused.push(`${message.offset} ${error instanceof MalformedEvent ? error.message : 'not malformed'}`);
+            return [];
+          }
+        }),
+    });
+    return { ...outcome, refused };
+  });
+}
+async function report(...chunks: ReportChunk[]): Promise<Outcome> {
+  const batch = batchOf(chunks.map(reportEvent), offset);
+  offset = batch.next;
+  return await apply(batch);
+}
+
+const now = () => new Date('2026-11-23T02:30:00.123Z');
+async function rates(query: Record<string, string>): Promise<DetectionRates> {
+  const question = readQuestion({ from: '2026-01', to: '2026-12', ...query });
+  const answer = await detectionRates(pool, question, now());
+  return ratesSchema.parse(answer);
+}
+
+const meets = (n: number, over: Partial<ReportedHousehold> = {}) =>
+  reported({ applicant: person(n), assessment: assessment({ conclusion: 'meets', tier: 'dibao' }), ...over });
+const fails = (n: number, over: Partial<ReportedHousehold> = {}) =>
+  reported({
+    applicant: person(n),
+    assessment: assessment({
+      conclusion: 'does_not_meet',
+      tier: 'none',
+      findings: [finding('VEHICLE_OWNED', 'fails', 'vehicle')],
+    }),
+    ...over,
+  });
+
+describe('the ledger', () => {
+  it('counts a chunk once: the first in topic order, however often it comes', async () => {
+    const first = chunkOf('c1', '2026-03-01', [meets(1), fails(2)]);
+    const again = chunkOf('c1', '2026-03-01', [fails(1), fails(2)]);
+    expect(await report(first, again)).toMatchObject({ chunks: 1, reports: 2 });
+    expect(await report(again)).toMatchObject({ chunks: 0, reports: 0 });
+    expect((await rates({})).total).toMatchObject({ completed: 2, detected: { count: 1, rate: '0.5000' } });
+  });
+
+  it('does nothing when a batch is delivered again', async () => {
+    const batch = batchOf([reportEvent(chunkOf('c1', '2026-03-01', [meets(1)]))]);
+    await apply(batch);
+    expect(await apply(batch)).toMatchObject({ chunks: 0, reports: 0 });
+    expect((await rates({})).total.completed).toBe(1);
+  });
+
+  it('sets poison aside and goes on', async () => {
+    const unknown = chunkOf('c2', '2026-03-01', [
+      reported({
+        applicant: person(3),
+        assessment: assessment({ conclusion: 'meets', findings: [finding('NOT_A_CODE' as 'COOP_MEMBER', 'info')] }),
+      }),
+    ]);
+    const values = [Buffer.from('{}'), reportEvent(unknown), reportEvent(chunkOf('c1', '2026-03-01', [meets(1)]))];
+    const { refused, reports } = await apply(batchOf(values));
+    expect(reports).toBe(1);
+    expect(refused).toEqual(['0 NOT_MESSAGEPACK', '1 BAD_PAYLOAD: unknown finding']);
+  });
+});
+
+describe('which report counts', () => {
+  it('is the latest by as-of date, whatever the order in which they came', async () => {
+    await report(chunkOf('c1', '2026-05-01', [meets(1)]), chunkOf('c2', '2026-04-30', [fails(1)]));
+    expect((await rates({})).total).toMatchObject({ completed: 1, detected: { count: 0, rate: '0.0000' } });
+  });
+
+  it('is, of one date, the one of the later batch, and in a batch the one of the later chunk and place', async () => {
+    await report(
+      chunkOf('b1-10', '2026-05-01', [meets(1)], 'batch-1'),
+      chunkOf('b1-9', '2026-05-01', [fails(1), meets(2), fails(2)], 'batch-1'),
+    );
+    expect((await rates({})).total).toMatchObject({ completed: 2, detected: { count: 1 } });
+    await report(chunkOf('a', '2026-05-01', [fails(1)], 'batch-2'));
+    expect((await rates({})).total).toMatchObject({ completed: 2, detected: { count: 2 } });
+  });
+
+  it('is one for each programme and verification type, and for each month when grouped by month', async () => {
+    await report(
+      chunkOf('c1', '2026-04-01', [meets(1), meets(1, { programme: 'dibao_margin' })]),
+      chunkOf('c2', '2026-05-01', [fails(1), fails(1, { verificationType: 'petition' })]),
+    );
+    expect((await rates({})).total.completed).toBe(3);
+    const byMonth = await rates({ groupBy: 'month' });
+    expect(byMonth.rows).toMatchObject([
+      { month: '2026-04', completed: 2, detected: { count: 0 } },
+      { month: '2026-05', completed: 2, detected: { count: 2 } },
+    ]);
+    expect(byMonth.total.completed).toBe(3);
+    expect((await rates({ from: '2026-04', to: '2026-04' })).total.completed).toBe(2);
+  });
+
+  it('is found in the region of its latest report', async () => {
+    await report(
+      chunkOf('c1', '2026-04-01', [meets(1)]),
+      chunkOf('c2', '2026-05-01', [meets(1, { region: '520103' })]),
+    );
+    expect((await rates({ region: '520102' })).total.completed).toBe(0);
+    expect((await rates({ region: '520100' })).total.completed).toBe(1);
+    expect((await rates({ region: '5201' })).total.completed).toBe(1);
+  });
+});
+
+describe('the answer', () => {
+  it('rolls regions up, a row for each level that holds a household', async () => {
+    await report(
+      chunkOf('c1', '2026-04-01', [meets(1, { region: '520102001' }), fails(2, { region: '520102' })]),
+      chunkOf('c2', '2026-04-01', [meets(3, { region: '520200' })]),
+    );
+    const { rows } = await rates({ groupBy: 'region' });
+    expect(rows.map(({ region, level, completed }) => [region, level, completed])).toEqual([
+      ['520000', 'province', 3],
+      ['520100', 'city', 2],
+      ['520102', 'county', 2],
+      ['520102001', 'township', 1],
+      ['520200', 'city', 1],
+    ]);
+  });
+
+  it('divides by the households that a source answered for, the incomplete ones too', async () => {
+    const silent = assessment({
+      conclusion: 'incomplete',
+      answered: ['tax'],
+      findings: [finding('INCOME_UNDERDECLARED', 'review', 'tax'), finding('SOURCE_NO_REPLY', 'info', 'vehicle')],
+    });
+    await report(chunkOf('c1', '2026-04-01', [reported({ applicant: person(1), assessment: silent }), fails(2)]));
+    const { rows, total } = await rates({ groupBy: 'source' });
+    expect(rows.map(({ source, answered, flagged }) => [source, answered, flagged.count, flagged.rate])).toEqual([
+      ['business_registry', 1, 0, '0.0000'],
+      ['civil_affairs', 1, 0, '0.0000'],
+      ['housing_fund', 1, 0, '0.0000'],
+      ['tax', 2, 1, '0.5000'],
+      ['vehicle', 1, 1, '1.0000'],
+    ]);
+    expect(rows[0]).not.toHaveProperty('completed');
+    expect(total).toMatchObject({ completed: 1, leftOut: { incomplete: 1 }, flagged: { count: 1, rate: '1.0000' } });
+  });
+
+  it('gives zeros and null where nobody was verified, and says when it was asked', async () => {
+    expect(await rates({ groupBy: 'programme,finding' })).toEqual({
+      from: '2026-01',
+      to: '2026-12',
+      groupBy: ['programme', 'finding'],
+      knownOn: '2026-11-23T02:30:00Z',
+      rows: [],
+      total: {
+        completed: 0,
+        leftOut: { incomplete: 0, withdrawn: 0, unauthorised: 0 },
+        flagged: { count: 0, rate: null },
+        detected: { count: 0, rate: null },
+        confirmed: { count: 0, rate: null },
+        overturned: { count: 0, rate: null },
+        lowIncome: { count: 0, rate: null, tiers: { dibao: 0, dibao_margin: 0, rigid_expenditure: 0 } },
+      },
+    });
+  });
+});
+
+/** A small random generator with a seed, so that a failure can be repeated. */
+function randomFrom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 0x1_0000_0000) * below);
+  };
+}
+
+function randomChunks(seed: number): ReportChunk[] {
+  const random = randomFrom(seed);
+  const one = <T>(values: readonly T[]): T => values[random(values.length)] as T;
+  const codes = FINDING_CODES.slice(0, 8);
+  const household = (): ReportedHousehold =>
+    reported({
+      applicant: person(random(60)),
+      programme: one(['urban_dibao', 'dibao_margin']),
+      verificationType: one(VERIFICATION_TYPES.slice(0, 2)),
+      region: one(['520102', '520102001', '520103', '520200', '530102', '520000']),
+      assessment: assessment({
+        conclusion: one(CONCLUSIONS),
+        tier: one([null, 'none', 'dibao', 'dibao_margin', 'tekun']),
+        answered: SOURCES.filter(() => random(4) > 0),
+        findings: Array.from({ length: random(4) }, () => finding(one(codes), one(EFFECTS), one([null, ...SOURCES]))),
+      }),
+    });
+  const dates = ['2026-01-31', '2026-02-01', '2026-02-15', '2026-03-01'];
+  return Array.from({ length: 12 }, (_, i) =>
+    chunkOf(`chunk-${i}`, one(dates), Array.from({ length: 1 + random(20) }, household), i < 6 ? 'batch' : null),
+  );
+}
+
+function subsets(groups: readonly GroupBy[]): GroupBy[][] {
+  const sets: GroupBy[][] = [[]];
+  for (const group of groups) sets.push(...sets.map((set) => [...set, group]));
+  return sets;
+}
+const byText = (rows: readonly RateRow[]) =>
+  rows.map((row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)))).sort();
+
+describe('the rates by SQL', () => {
+  it.each([1, 2, 3])('equal a plain recount of the reports, for every grouping (seed %i)', async (seed) => {
+    const chunks = randomChunks(seed);
+    await report(...chunks);
+    const filters = [{}, { programme: 'urban_dibao' }, { type: 'green_channel' }, { region: '520100' }];
+    const months = { from: '2026-01', to: '2026-02' };
+    for (const [i, groupBy] of subsets(GROUP_BY).entries()) {
+      const filter = filters[(i + seed) % filters.length] ?? {};
+      const asked = { from: parseMonth(months.from) ?? 0, to: parseMonth(months.to) ?? 0, groupBy, ...filter };
+      const expected = recount(chunks, asked);
+      const answer = await rates({ ...months, ...filter, groupBy: groupBy.join() });
+      expect(answer.total).toEqual(expected.total);
+      expect(byText(answer.rows)).toEqual(byText(expected.rows));
+    }
+  });
+});
