@@ -16,6 +16,7 @@ const esmOnly = [
   'nanoid',
   'quick-lru',
   'fast-json-stringify-esm',
+  '@seriousme/openapi-schema-validator',
 ];
 
 /** @type {import('jest').Config} */
