@@ -10,7 +10,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { commandLine, errorCode, isAlive, PartUnavailable, removePostgres } from '@hedui/local-parts';
+import {
+  commandLine,
+  errorCode,
+  isAlive,
+  PartUnavailable,
+  removeKafkaVolume,
+  removePostgres,
+} from '@hedui/local-parts';
 import type { LogKind } from './options.js';
 
 /** The files of one installation. */
@@ -94,7 +101,8 @@ export function takeHome(home: Home, mark = 'start.mjs'): () => void {
 }
 
 /** Removes what the installation keeps, and nothing else that may lie in the same folder. */
-export function resetHome(home: Home): void {
+export async function resetHome(home: Home): Promise<void> {
+  await removeKafkaVolume(home.kafka);
   removePostgres(home.postgres);
   for (const at of [
     home.kafka,

@@ -44,7 +44,7 @@ async function reset(options: StartOptions, home: Home, out: Lines): Promise<voi
     await dropDatabases(await externalPostgres(options.databaseUrl), [...DATABASES, LOG_DATABASE]);
   if (options.brokers)
     out.say('reset: topics named hedui.* on the brokers of KAFKA_BROKERS are kept; remove them there');
-  resetHome(home);
+  await resetHome(home);
   makeHome(home);
 }
 

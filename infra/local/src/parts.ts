@@ -3,7 +3,6 @@ import {
   externalPostgres,
   freePort,
   KAFKA_VERSION,
-  kafkaAvailable,
   NO_REDIS,
   PartUnavailable,
   type Postgres,
@@ -128,8 +127,6 @@ export async function bringLog(
     return { value, told: `Kafka given at ${options.brokers.join(', ')}`, kept: null };
   }
   if (wanted === 'kafka') return await ownKafka(home, say);
-  const state = await kafkaAvailable();
-  if (!state.available) return inPostgres(`event log in PostgreSQL: no Kafka, as ${state.why}`);
   try {
     return await ownKafka(home, say);
   } catch (error) {

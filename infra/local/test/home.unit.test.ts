@@ -68,13 +68,13 @@ describe('home of an installation', () => {
     expect(readInstallation(home)).toEqual({ log: 'kafka' });
   });
 
-  it('forgets its own data and nothing else', () => {
+  it('forgets its own data and nothing else', async () => {
     mkdirSync(home.postgres, { recursive: true });
     keepInstallation(home, { log: 'kafka' });
     writeWhole(home.profile, '{}');
     writeWhole(home.sampleDone, '{}');
     writeFileSync(path.join(home.root, 'diary.txt'), '');
-    resetHome(home);
+    await resetHome(home);
     expect(readdirSync(home.root)).toEqual(['diary.txt']);
   });
 

@@ -6,33 +6,16 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { startChild } from './children.js';
 import { until } from './deadline.js';
-import { kafkaProgram } from './kafka-jars.js';
+import { dockerAnswers } from './docker.js';
+import type { Kafka, KafkaOptions } from './kafka-broker.js';
+import { keepsDataInDocker, startKafkaContainer } from './kafka-docker.js';
+import { kafkaAvailable, kafkaProgram } from './kafka-jars.js';
 import { freePort, portIsFree } from './ports.js';
 import { stopLeftover } from './processes.js';
 import { PartUnavailable } from './unavailable.js';
 
 const run = promisify(execFile);
 const READY_MS = 60_000;
-
-export interface KafkaOptions {
-  /** Folder of the broker's data and settings; made when absent, gone on with when present. */
-  dir: string;
-  /** Default: a free one at the first start, the same one afterwards. */
-  port?: number;
-  /** File for the broker's log. Default: `kafka.log` in `dir`. */
-  log?: string;
-  /** Further broker settings, such as `{ 'log.segment.bytes': '1048576' }`. */
-  settings?: Readonly<Record<string, string>>;
-}
-
-export interface Kafka {
-  readonly brokers: string[];
-  readonly pid: number;
-  readonly exited: Promise<unknown>;
-  stop(): Promise<void>;
-  /** SIGKILL, as a crash would. */
-  kill(): void;
-}
 
 interface Ports {
   broker: number;
@@ -105,10 +88,17 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /**
- * Starts Apache Kafka in KRaft mode on `dir` (its jars are fetched once) and returns when it serves.
- * @throws PartUnavailable when Java, Maven or the network is missing, or the broker does not come up.
+ * Starts Apache Kafka in KRaft mode on `dir` and returns when it serves: on Java, its jars fetched once; where Java or Maven is
+ * missing, in a container when Docker answers. A folder keeps to the way it began with, because its data lies there.
+ * @throws PartUnavailable when neither can be had, or the broker does not come up.
  */
 export async function startKafka(options: KafkaOptions): Promise<Kafka> {
+  if (keepsDataInDocker(options.dir)) return await startKafkaContainer(options);
+  if (!(await kafkaAvailable()).available && (await dockerAnswers())) return await startKafkaContainer(options);
+  return await startOnJava(options);
+}
+
+async function startOnJava(options: KafkaOptions): Promise<Kafka> {
   const { java, classPath } = await kafkaProgram();
   const dir = path.resolve(options.dir);
   mkdirSync(dir, { recursive: true });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import {
   brokerSettings,
+  containerArguments,
   databaseUrl,
   freePort,
   isAlive,
@@ -93,6 +94,13 @@ describe('addresses and settings', () => {
     expect(text).toContain('offsets.topic.replication.factor=1\n');
     expect(text).toContain('message.max.bytes=1\n');
     expect(text.match(/message\.max\.bytes/g)).toHaveLength(1);
+  });
+
+  it('tells clients of a broker in a container the port on this machine', () => {
+    const args = containerArguments('broker-1', 40_001);
+    expect(args).toContain('127.0.0.1:40001:40001');
+    expect(args).toContain('KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://127.0.0.1:40001');
+    expect(args.at(-1)).toMatch(/^apache\/kafka:/);
   });
 
   it('says which part, why and what to do', () => {
