@@ -16,6 +16,11 @@ export interface PoolOptions {
   logger: Logger;
   /** Milliseconds; 0: none. Long set-based work sets its own with `SET LOCAL`. */
   statementTimeout?: number;
+  /**
+   * Milliseconds that this side waits for an answer (default: for ever). The server's timeouts are of no use when the network is gone without
+   * a word; keep it above them.
+   */
+  answerTimeout?: number;
 }
 
 /**
@@ -32,6 +37,12 @@ export function createPool(options: PoolOptions): Pool {
     lock_timeout: 60_000,
     idle_in_transaction_session_timeout: 300_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...(options.answerTimeout === undefined ? {} : { query_timeout: options.answerTimeout }),
+  });
+  // The pool hears only of idle connections; one that is lost while it is lent out would end the process. Its query fails anyway.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => options.logger.debug({ err: error }, 'a database connection was lost'));
   });
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
   return pool;
@@ -60,7 +71,9 @@ export function isUnavailable(error: unknown): boolean {
     UNAVAILABLE.test(code) ||
     NETWORK.has(code) ||
     (error instanceof Error &&
-      /Connection terminated|timeout exceeded when trying to connect|Client has encountered/.test(error.message))
+      /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered/.test(
+        error.message,
+      ))
   );
 }
 

@@ -132,11 +132,11 @@ export class Publisher {
         allowAutoTopicCreation: false,
         idempotent: false,
         maxInFlightRequests: 5,
-        createPartitioner: () => {
-          return () => {
-            throw new Error('every message names its partition');
-          };
-        },
+        // Every message names its partition, so that no client library decides it.
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition ?? -1,
       });
       await producer.connect();
       return producer;

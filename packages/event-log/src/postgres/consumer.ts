@@ -57,6 +57,7 @@ export class PostgresConsumer implements LogConsumer {
 
   constructor(
     private readonly pool: Pool,
+    private readonly control: Pool,
     notifications: Notifications,
     logger: Logger,
     private readonly options: ConsumeOptions,
@@ -124,7 +125,7 @@ export class PostgresConsumer implements LogConsumer {
       await pause(ROUND_MS, this.nap.signal);
     }
     this.unlisten();
-    await leave(this.pool, this.options.group, this.memberId).catch((error: unknown) => {
+    await leave(this.control, this.options.group, this.memberId).catch((error: unknown) => {
       this.logger.info({ err: error }, 'the group was not told that this member left');
     });
   }
@@ -136,10 +137,10 @@ export class PostgresConsumer implements LogConsumer {
 
   private async renew(): Promise<void> {
     const { group, topics } = this.options;
-    const found = await findTopics(this.pool, topics);
+    const found = await findTopics(this.control, topics);
     // A topic that was deleted and made again has another id: its readers begin anew with the new leases.
     this.topics = found;
-    const lease = await renew(this.pool, group, this.memberId, found);
+    const lease = await renew(this.control, group, this.memberId, found);
     if (!lease.known && this.entries.size > 0) {
       this.logger.warn('the group had given this member up: its partitions are read from the stored positions');
       for (const entry of this.entries.values()) this.release(entry);
@@ -196,7 +197,7 @@ export class PostgresConsumer implements LogConsumer {
     const member = this.memberId;
     const done = entry.reader
       .drain()
-      .then(() => giveBack(this.pool, this.options.group, member, lease))
+      .then(() => giveBack(this.control, this.options.group, member, lease))
       .catch((error: unknown) =>
         this.logger.info({ err: error, ...entry.place }, 'a partition could not be given back'),
       )
@@ -210,7 +211,7 @@ export class PostgresConsumer implements LogConsumer {
   private async lookAtEnds(): Promise<void> {
     if (this.entries.size === 0) return;
     const ends = await readEnds(
-      this.pool,
+      this.control,
       this.topics.map((topic) => topic.id),
     );
     for (const [key, entry] of this.entries) {

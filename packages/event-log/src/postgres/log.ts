@@ -12,13 +12,17 @@ import { tidy } from './upkeep.js';
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 /** Keeps these migrations apart from those of a service in the same database. */
 const LEDGER = 'event_log_migration';
+const ANSWERS = {
+  data: { statementTimeout: 30_000, answerTimeout: 35_000 },
+  control: { statementTimeout: 3_000, answerTimeout: 4_000 },
+} as const;
 const UPKEEP_MS = 60_000;
 
 export interface PostgresLogSettings {
   url: string;
   clientId: string;
   logger: Logger;
-  /** Connections (default 6): one listens. */
+  /** Connections for data (default 6); three more keep the groups. */
   poolSize?: number;
 }
 
@@ -30,14 +34,17 @@ export interface PostgresLog extends EventLog {
 /** The event log in tables of a PostgreSQL database; its tables are made here. */
 export async function createPostgresLog(settings: PostgresLogSettings): Promise<PostgresLog> {
   const { logger } = settings;
-  const pool = createPool({ url: settings.url, name: settings.clientId, max: settings.poolSize ?? 6, logger });
+  const { url, clientId: name } = settings;
+  const pool = createPool({ url, name, max: settings.poolSize ?? 6, logger, ...ANSWERS.data });
+  // Of its own, so that a lease never waits behind data, and impatient, so that a member knows in time that it is cut off.
+  const control = createPool({ url, name: `${name} group`, max: 3, logger, ...ANSWERS.control });
   try {
     await migrate(pool, MIGRATIONS, LEDGER);
   } catch (error) {
-    await pool.end();
+    await Promise.all([pool.end(), control.end()]);
     throw error;
   }
-  const notifications = listen(pool, CHANNEL, logger);
+  const notifications = listen(control, CHANNEL, logger);
   const consumers = new Set<PostgresConsumer>();
   let tidying: Promise<void> = Promise.resolve();
   const upkeep = setInterval(() => {
@@ -52,13 +59,13 @@ export async function createPostgresLog(settings: PostgresLogSettings): Promise<
     publish: (messages) => publish(pool, messages),
     async consume(options: ConsumeOptions) {
       await findTopics(pool, options.topics);
-      const consumer = new PostgresConsumer(pool, notifications, logger, options);
+      const consumer = new PostgresConsumer(pool, control, notifications, logger, options);
       consumers.add(consumer);
       return consumer;
     },
     offsets: (topic) => readOffsets(pool, topic),
     ping: () =>
-      pool.query('SELECT 1').then(
+      control.query('SELECT 1').then(
         () => true,
         () => false,
       ),
@@ -68,7 +75,7 @@ export async function createPostgresLog(settings: PostgresLogSettings): Promise<
       await Promise.all([...consumers].map((consumer) => consumer.close()));
       await notifications.close();
       await tidying;
-      await pool.end();
+      await Promise.all([pool.end(), control.end()]);
     },
   };
 }

@@ -8,6 +8,8 @@ export interface Notifications {
   close(): Promise<void>;
 }
 
+const PULSE_MS = 20_000;
+
 /** LISTEN on a connection of its own, made again when it is lost. Begins with the first listener. */
 export function listen(pool: Pool, channel: string, logger: Logger): Notifications {
   const listeners = new Set<(payload: string | null) => void>();
@@ -19,11 +21,14 @@ export function listen(pool: Pool, channel: string, logger: Logger): Notificatio
 
   async function once(): Promise<void> {
     const client = await pool.connect();
+    let pulse: NodeJS.Timeout | undefined;
     try {
       const lost = new Promise<Error | null>((resolve) => {
         client.on('error', resolve);
         client.on('end', () => resolve(new Error('the connection ended')));
         closing.signal.addEventListener('abort', () => resolve(null), { once: true });
+        // A line that went dead tells nothing: ask now and then.
+        pulse = setInterval(() => void client.query('SELECT 1').catch(resolve), PULSE_MS);
       });
       client.on('notification', (message) => tell(message.payload ?? ''));
       await client.query(`LISTEN ${channel}`);
@@ -31,6 +36,7 @@ export function listen(pool: Pool, channel: string, logger: Logger): Notificatio
       const error = await lost;
       if (error) throw error;
     } finally {
+      clearInterval(pulse);
       // Destroyed: a connection that listens must not go back to the pool.
       client.release(true);
     }
