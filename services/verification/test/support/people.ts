@@ -48,3 +48,10 @@ export function csv(...rows: readonly Row[]): string {
   const names = BATCH_COLUMNS.map((column) => column.name);
   return [names.join(','), ...rows.map((row) => names.map((name) => quoted(row[name] ?? '')).join(','))].join('\n');
 }
+
+/** Households `H1` … of one person each. */
+export function households(count: number): Row[] {
+  return Array.from({ length: count }, (_, i) =>
+    applicant(`H${i + 1}`, 0, { id_number: residentNumber(`19${60 + (i % 40)}0101`, Math.floor(i / 40)) }),
+  );
+}

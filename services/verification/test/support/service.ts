@@ -27,7 +27,7 @@ const tokens: TokenVerifier = {
   },
 };
 
-export const POLICY = readFileSync(path.join(__dirname, '../fixtures/policy.yaml'), 'utf8');
+export const POLICY = readFileSync(path.join(__dirname, '../../../../infra/local/sample/policy.yaml'), 'utf8');
 
 export interface RunningService {
   readonly app: FastifyInstance;
