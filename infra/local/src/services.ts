@@ -9,7 +9,7 @@ import { type ServiceSpec, type Surroundings, serviceEnvironment } from './mesh.
 const GRACE_MS = 20_000;
 const READY_MS = 120_000;
 /** Deaths before the first readiness after which a service is taken to be unable to start. */
-const STARTS = 3;
+const STARTS = 5;
 
 /** A service that has been started: not yet known to be ready. */
 export interface StartedService {

@@ -103,7 +103,7 @@ describe('createMesh with services that only answer', () => {
     process.env.HEDUI_BROKEN = 'reporting';
     await expect(start()).rejects.toMatchObject({
       part: 'reporting',
-      message: expect.stringMatching(/ended 3 times.*no such table/s),
+      message: expect.stringMatching(/ended 5 times.*no such table/s),
       remedy: expect.stringContaining('reporting.log'),
     });
   }, 60_000);
