@@ -1,11 +1,12 @@
 import { type LoadId, recordTopic, TOPICS } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import type { Client, Pool } from '@hedui/postgres';
+import { type Client, inTransaction, type Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import { applyNext, type WithdrawalGuard } from './apply/apply.js';
 import { abandonedLoads } from './db/loads.js';
-import { readState, recordTypeIds } from './db/state.js';
+import { resendAll } from './db/pending.js';
+import { raiseEpoch, readState, recordTypeIds } from './db/state.js';
 import { DefinitionError, type SourceDefinition } from './definition.js';
 import { discardLoad, type IncomingFile, receiveLoad } from './intake/receive.js';
 import { type Loop, startLoop } from './loop.js';
@@ -36,6 +37,10 @@ export interface SourceEngine {
   wake(): void;
   /** Begins to apply, to send, and to hear what was applied. Files are taken in while the log cannot be reached too. */
   start(): void;
+  /** This database was restored from a copy: raises its epoch and notes everything to be sent again. Returns the epoch. */
+  restored(): Promise<number>;
+  /** Removes loads whose body stopped coming an hour ago: their process is gone. Done by itself now and then. */
+  sweep(): Promise<void>;
   /** Ends after the steps under way; may be called again. */
   stop(): Promise<void>;
 }
@@ -81,14 +86,14 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       settle(outcome.loadId);
       if (outcome.done === 'stored') sending?.wake();
     }
-    if (!any) await sweep();
+    if (!any && Date.now() - swept > SWEEP_MS) {
+      swept = Date.now();
+      await sweep();
+    }
     return any;
   }
 
   async function sweep(): Promise<void> {
-    const now = Date.now();
-    if (now - swept < SWEEP_MS) return;
-    swept = now;
     for (const no of await abandonedLoads(pool, ABANDONED_MINUTES)) {
       await discardLoad(pool, no);
       logger.warn({ load: no }, 'a load whose body never came to its end was removed');
@@ -107,13 +112,20 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   async function sendUnderLock(signal: AbortSignal): Promise<boolean> {
     const client = await pool.connect();
+    // Between two statements nobody else hears of a connection that is lost; the next statement fails.
+    const lost = (error: Error) => logger.warn({ err: error }, 'the connection of the relay was lost');
+    client.on('error', lost);
     let healthy = false;
     try {
-      const any = (await holdsRelayLock(client)) && (await sendAll(client, signal));
-      await client.query("SELECT pg_advisory_unlock(hashtext('relay'))");
+      let any = false;
+      if (await holdRelayLock(client)) {
+        any = await sendAll(client, signal);
+        await client.query("SELECT pg_advisory_unlock(hashtext('relay'))");
+      }
       healthy = true;
       return any;
     } finally {
+      client.off('error', lost);
       // Destroying the connection gives the lock back too.
       client.release(!healthy);
     }
@@ -170,6 +182,14 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
     wake() {
       applying?.wake();
     },
+    restored() {
+      return inTransaction(pool, async (client) => {
+        await client.query("SET LOCAL statement_timeout = '30min'");
+        for (const id of ids.values()) await resendAll(client, id);
+        return await raiseEpoch(client);
+      });
+    },
+    sweep,
     start() {
       applying = startLoop({ name: 'applying loads', logger, step: applyStep, idleMs: IDLE_MS });
       sending = startLoop({ name: 'sending slices', logger, step: sendStep, idleMs: IDLE_MS });
@@ -183,7 +203,8 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   };
 }
 
-async function holdsRelayLock(client: Client): Promise<boolean> {
+/** One relay at a time sends; false when another process holds the lock. */
+async function holdRelayLock(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ held: boolean }>("SELECT pg_try_advisory_lock(hashtext('relay')) AS held");
   return rows[0]?.held ?? false;
 }

@@ -7,7 +7,10 @@ import { buildSourceApp } from './app.js';
 import { readSourceConfig } from './config.js';
 import type { SourceDefinition } from './definition.js';
 
-/** Runs a source service: reads the environment, builds, listens, and gives everything back when it is stopped. */
+/**
+ * Runs a source service: reads the environment, builds, listens, and gives everything back when it is stopped. Started with
+ * `--restored` after its database was restored from a copy, it sends everything again under a new epoch.
+ */
 export async function runSource(definition: SourceDefinition): Promise<void> {
   const config = readSourceConfig();
   const service = config.HEDUI_SERVICE;
@@ -26,6 +29,9 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
     await log.close();
     await pool.end();
   });
+  if (process.argv.includes('--restored')) {
+    logger.warn({ epoch: await engine.restored() }, 'the database was restored: everything is sent again');
+  }
   engine.start();
   await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
 }

@@ -35,7 +35,7 @@ export type ApplyOutcome = { done: 'nothing' } | { done: 'stored' | 'refused' | 
  */
 export function applyNext(pool: Pool, typeId: number, guard: WithdrawalGuard): Promise<ApplyOutcome> {
   return inTransaction(pool, async (client): Promise<ApplyOutcome> => {
-    await client.query("SET LOCAL statement_timeout = '2h'");
+    await client.query("SET LOCAL statement_timeout = '2h'; SET LOCAL work_mem = '64MB'");
     const state = await lockRecordType(client, typeId);
     const load = state ? await nextReceived(client, typeId) : null;
     if (!state || !load) return { done: 'nothing' };

@@ -216,7 +216,7 @@ export async function markSent(db: Queryable, no: number): Promise<void> {
 export async function markApplied(db: Queryable, recordType: string, seq: number, at: Date): Promise<void> {
   await db.query(
     `UPDATE load l SET state = 'applied', applied_at = $3 FROM record_type t
-     WHERE t.id = l.record_type AND t.name = $1 AND l.seq <= $2 AND l.state = 'stored' AND l.sent_at IS NOT NULL`,
+     WHERE t.id = l.record_type AND t.name = $1 AND l.seq <= $2 AND l.state = 'stored'`,
     [recordType, seq, at],
   );
 }

@@ -92,7 +92,10 @@ async function sendSlices(
     let sending: { slices: PendingSlice[]; done: Promise<unknown> } | null = null;
     for (;;) {
       parts.signal.throwIfAborted();
-      const slices = await readInOneState(client, typeId, seq, after).finally(() => sending?.done);
+      const slices = await readInOneState(client, typeId, seq, after).catch(async (error: unknown) => {
+        await sending?.done;
+        throw error;
+      });
       if (sending) {
         const failure = await sending.done;
         if (failure) throw failure;

@@ -43,10 +43,13 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
   });
 
   defineRoute(app, ROUTES.confirmLoad, async (call): Promise<Answer> => {
-    const { id } = await mustFind(call.params.id);
-    if (!(await confirmLoad(pool, id).catch(rethrowStorage))) throw new HeduiError('STATE_CONFLICT');
-    engine.wake();
-    await engine.settled(id as LoadId, KIND_WAIT_MS);
+    const { id, confirmed } = await mustFind(call.params.id);
+    // Confirming twice is no mistake; confirming what never waited is.
+    if (!confirmed) {
+      if (!(await confirmLoad(pool, id).catch(rethrowStorage))) throw new HeduiError('STATE_CONFLICT');
+      engine.wake();
+      await engine.settled(id as LoadId, KIND_WAIT_MS);
+    }
     return { status: 202, json: await show(id) };
   });
 
