@@ -111,6 +111,16 @@ describe('tier (README §11)', () => {
     expect(outcome(household({ policy, records: [repaying, car] })).tier).toBe('rigid_expenditure');
   });
 
+  it.each([
+    ['0.00', 'dibao'],
+    ['0.01', 'dibao_margin'],
+    ['30000.00', 'dibao_margin'],
+    ['30000.01', 'none'],
+  ])('with a capital of %s reaches %s', (capital, tier) => {
+    const records = [a('role', { role: 'investor', capital: fen(capital) })];
+    expect(outcome(household({ records, programme: 'public_housing' })).tier).toBe(tier);
+  });
+
   it('passes over a programme of the other area', () => {
     const policy = samplePolicy();
     policy.tiers = [
@@ -147,6 +157,29 @@ describe('the report', () => {
       [1, 2].flatMap((row) => ids.map((id) => `${code}@${row}#${id}`)),
     );
     expect(found(household({ persons, records: [...cars(2), ...cars(1)] }))).toEqual(expected);
+  });
+
+  it('tells the evidence of each finding', () => {
+    const records = [
+      a('role', { role: 'investor', capital: fen('12.50') }),
+      a('assistance', { to: '2026-11-15' }),
+      a('income', { sameName: false }),
+      a('marriage', { sameName: false }),
+      a('death', { sameName: false }),
+      a('account', { status: '01', paidThrough: '2026-10', loan: fen('1500.01') }),
+    ];
+    const details = outcome(household({ records })).findings.map((f) => [f.code, f.detail]);
+    expect(details).toEqual([
+      ['ID_NAME_MISMATCH', { recordTypes: 'income' }],
+      ['ID_NAME_MISMATCH', { recordTypes: 'marriage,death' }],
+      [
+        'COMPANY_INVESTOR',
+        { role: 'investor', entityType: 'company', entityStatus: 'active', capital: '12.50', limit: '0.00' },
+      ],
+      ['FUND_ACTIVE', { status: '01', paidThrough: '2026-10', wageBase: '0.00' }],
+      ['FUND_LOAN', { monthlyRepayment: '1500.01', limit: '1500.00' }],
+      ['DUPLICATE_BENEFIT', { programme: 'urban_dibao', region: '520103', from: '2020-01-01', to: '2026-11-15' }],
+    ]);
   });
 
   it.each([
