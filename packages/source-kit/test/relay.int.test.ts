@@ -172,6 +172,7 @@ describe('what was noted is sent', () => {
 
     log.beginAgain();
     const second = keep(await startSourceOn(socialInsurance, log, {}, first.database));
+    await eventually(() => log.markers(TOPICS.coverage.name, 'load.complete').length === 2);
     await second.allSent();
     expect(log.slices(topic).map((s) => [s.person, s.slice.epoch, s.slice.counter])).toEqual([[keyOf(2), 1, 2]]);
     expect(log.markers(TOPICS.coverage.name, 'load.complete').map((m) => m.seq)).toEqual([1, 2]);
