@@ -112,7 +112,9 @@ export async function deleteReceiving(client: Client, id: BatchId, silentSeconds
     [id, silentSeconds],
   );
   if (rowCount !== 1) return false;
-  await client.query('DELETE FROM household h USING chunk c WHERE h.chunk_no = c.no AND c.batch_id = $1', [id]);
+  await client.query('DELETE FROM household WHERE chunk_no = ANY(ARRAY(SELECT no FROM chunk WHERE batch_id = $1))', [
+    id,
+  ]);
   await client.query('DELETE FROM chunk WHERE batch_id = $1', [id]);
   await client.query('DELETE FROM reject WHERE batch_id = $1', [id]);
   await client.query('DELETE FROM rejected_household WHERE batch_id = $1', [id]);

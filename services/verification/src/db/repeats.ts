@@ -9,25 +9,27 @@ export interface RepeatedHousehold {
 
 /**
  * Finds every household_ref that stands for more than one household of a batch, rejected ones included: the accepted
- * households to be taken out, and the first lines of the rejected ones, which get the reason too.
+ * households to be taken out, and the first lines of the rejected ones, which get the reason too. `chunkNos` are the batch's
+ * chunks: named one by one, so that the search goes by the key and never through other batches' households.
  */
 export async function findRepeats(
   client: Client,
   batchId: BatchId,
+  chunkNos: readonly number[],
 ): Promise<{ accepted: RepeatedHousehold[]; rejectedLines: number[] }> {
   await client.query(`SET LOCAL statement_timeout = '15min'`);
   await client.query(
     `CREATE TEMPORARY TABLE repeated_ref ON COMMIT DROP AS
      SELECT ref_hash FROM (
-       SELECT h.ref_hash FROM household h JOIN chunk c ON c.no = h.chunk_no WHERE c.batch_id = $1
-       UNION ALL SELECT ref_hash FROM rejected_household WHERE batch_id = $1
+       SELECT ref_hash FROM household WHERE chunk_no = ANY($1::bigint[])
+       UNION ALL SELECT ref_hash FROM rejected_household WHERE batch_id = $2
      ) every GROUP BY ref_hash HAVING count(*) > 1`,
-    [batchId],
+    [chunkNos, batchId],
   );
   const accepted = await client.query<{ chunk_no: string; place: number }>(
-    `SELECT h.chunk_no, h.place FROM household h JOIN chunk c ON c.no = h.chunk_no JOIN repeated_ref r USING (ref_hash)
-     WHERE c.batch_id = $1 ORDER BY h.chunk_no, h.place`,
-    [batchId],
+    `SELECT chunk_no, place FROM household JOIN repeated_ref USING (ref_hash)
+     WHERE chunk_no = ANY($1::bigint[]) ORDER BY chunk_no, place`,
+    [chunkNos],
   );
   const rejected = await client.query<{ line: number }>(
     'SELECT line FROM rejected_household JOIN repeated_ref USING (ref_hash) WHERE batch_id = $1 ORDER BY line',

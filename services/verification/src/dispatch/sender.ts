@@ -54,17 +54,15 @@ export function startSender(
       if (!(await becomeSender(client))) return false;
       const free = settings.outstandingChunks - (await countOutstanding(client));
       const limit = Math.min(free, CHUNKS_AT_ONCE);
-      const chunks = [
-        ...(await forgottenChecks(client, FORGOTTEN_MS, CHECKS_AT_ONCE)),
-        ...(limit > 0 ? await nextChunks(client, limit) : []),
-      ];
+      const checks = await forgottenChecks(client, FORGOTTEN_MS, CHECKS_AT_ONCE);
+      const chunks = [...checks, ...(limit > 0 ? await nextChunks(client, limit) : [])];
       if (chunks.length === 0) return false;
       await log.publish(chunks.map(requestMessage));
       await markSent(
         client,
         chunks.map((chunk) => chunk.no),
       );
-      return free > limit;
+      return free > limit || checks.length === CHECKS_AT_ONCE;
     });
   }
 

@@ -35,6 +35,15 @@ const KEEP_ALIVE_MS = 10_000;
  * Throws HeduiError: FILE_EMPTY, HEADER_UNUSABLE, ENCODING_INVALID, BODY_TOO_LARGE, BODY_BROKEN_OFF, STORAGE_UNAVAILABLE.
  */
 export async function receiveBatch(deps: Deps, request: BatchRequest): Promise<StoredBatch> {
+  try {
+    return await receive(deps, request);
+  } finally {
+    // Of a body that is refused before its end nothing more is wanted.
+    request.body.destroy();
+  }
+}
+
+async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> {
   const { pool, ring, settings, logger } = deps;
   const limits = { maxRows: settings.maxRows, batchRows: ROWS_AT_ONCE };
   const bytes = limited(request.body, settings.maxBodyBytes);

@@ -1,7 +1,14 @@
 import { ruleText } from '@hedui/contracts';
 import type { Client } from '@hedui/postgres';
 import type { DataKey } from '@hedui/privacy';
-import { deleteChunk, deleteHouseholds, insertHouseholds, readChunk, replaceChunk } from '../db/chunks.js';
+import {
+  chunkNumbers,
+  deleteChunk,
+  deleteHouseholds,
+  insertHouseholds,
+  readChunk,
+  replaceChunk,
+} from '../db/chunks.js';
 import {
   addRejectAt,
   deleteFaultlessRejects,
@@ -28,7 +35,7 @@ export async function settleRepeats(
   hash: RefHash,
 ): Promise<{ households: number; rows: number }> {
   const { batchId } = origin;
-  const repeats = await findRepeats(client, origin.batchId);
+  const repeats = await findRepeats(client, batchId, await chunkNumbers(client, batchId, 'held'));
   await addRejectAt(client, batchId, repeats.rejectedLines, REPEATED, ruleText(REPEATED));
   await deleteFaultlessRejects(client, batchId, repeats.rejectedLines);
   const byChunk = new Map<number, Set<number>>();
