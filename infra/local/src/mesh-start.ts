@@ -18,7 +18,7 @@ import { LOG_DATABASE, SERVICES, type Surroundings } from './mesh.js';
 import type { LogKind, StartOptions } from './options.js';
 import { bringLog, bringPostgres, bringRedis } from './parts.js';
 import { runSample } from './sample.js';
-import { awaitReady, startService } from './services.js';
+import { awaitReady, PATIENCE_MS, startService } from './services.js';
 
 const HOST = '127.0.0.1';
 const DATABASES = SERVICES.flatMap((spec) => (spec.database ? [spec.database] : []));
@@ -60,7 +60,8 @@ async function choosePorts(gateway: number): Promise<Record<string, number>> {
   return ports;
 }
 
-export function createMesh(options: StartOptions, checkout: string, out: Lines): Mesh {
+/** `patienceMs`: how long a service may end and start again before it counts as unable to start. */
+export function createMesh(options: StartOptions, checkout: string, out: Lines, patienceMs = PATIENCE_MS): Mesh {
   const home = homeAt(options.home);
   const url = `http://${HOST}:${options.port}`;
   const parts: Kept[] = [];
@@ -118,7 +119,7 @@ export function createMesh(options: StartOptions, checkout: string, out: Lines):
       });
       await Promise.allSettled(starting);
       goOn();
-      await Promise.all((await Promise.all(starting)).map((service) => awaitReady(service, HOST)));
+      await Promise.all((await Promise.all(starting)).map((service) => awaitReady(service, HOST, patienceMs)));
       return { told: `${SERVICES.length} services are ready`, value: undefined };
     });
   }

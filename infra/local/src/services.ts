@@ -8,8 +8,10 @@ import { type ServiceSpec, type Surroundings, serviceEnvironment } from './mesh.
 
 const GRACE_MS = 20_000;
 const READY_MS = 120_000;
-/** Deaths before the first readiness after which a service is taken to be unable to start. */
+/** Deaths before the first readiness after which a service is taken to be unable to start, */
 const STARTS = 5;
+/** but not before this time: a broker that has just come up makes services end and start again for a while. */
+export const PATIENCE_MS = 20_000;
 
 /** A service that has been started: not yet known to be ready. */
 export interface StartedService {
@@ -74,20 +76,21 @@ export function whyNotReady(host: string, port: number): Promise<string | null> 
  * Waits until a service is ready.
  * @throws PartUnavailable when it keeps dying or takes too long, with the end of its log.
  */
-export async function awaitReady(service: StartedService, host: string, withinMs = READY_MS): Promise<void> {
+export async function awaitReady(service: StartedService, host: string, patienceMs = PATIENCE_MS): Promise<void> {
   const { kept, log, port, spec } = service;
+  const since = Date.now();
   let reason: string | null = null;
   const ready = await until(
     async () => {
-      if (kept.deaths() >= STARTS) return false;
+      if (kept.deaths() >= STARTS && Date.now() - since >= patienceMs) return false;
       reason = await whyNotReady(host, port);
       return reason === null ? true : undefined;
     },
-    withinMs,
+    READY_MS,
     100,
   );
   if (ready) return;
   const why =
-    ready === false ? `it ended ${kept.deaths()} times` : `it is not ready after ${withinMs / 1000} s (${reason})`;
+    ready === false ? `it ended ${kept.deaths()} times` : `it is not ready after ${READY_MS / 1000} s (${reason})`;
   throw new PartUnavailable(spec.name, `${why}; the end of its log:\n${lastLines(log, 12)}`, `See ${log}.`);
 }
