@@ -13,6 +13,7 @@ const esmOnly = [
   'eventsource-parser',
   'commander',
   'csv-parse',
+  'hucre',
   'nanoid',
   'quick-lru',
   'fast-json-stringify-esm',

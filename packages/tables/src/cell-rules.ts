@@ -2,6 +2,7 @@ import type { IdType, RowCode } from '@hedui/contracts';
 import { ID_TYPES, parseDay, parseMonth, parseYuan, ruleText } from '@hedui/contracts';
 import { isMasked, isMaskedNumber, isRegionCode, readCreditCode, readIdentity } from '@hedui/identity-numbers';
 import type { CellKind, CellValue, ColumnSpec, RowFault } from './columns.js';
+import { formOf } from './forms.js';
 
 /** Marks a faulty cell among values, which may be objects too. One instance per column and code is enough. */
 export class CellFault {
@@ -123,36 +124,4 @@ function idNumberReader(column: ColumnSpec, typeColumn: string, columns: readonl
 
 function isIdType(text: string): text is IdType {
   return ID_TYPE_SET.has(text);
-}
-
-/** The form of a kind for the rule's text, in both languages. */
-function formOf(kind: CellKind): string {
-  switch (kind.is) {
-    case 'text':
-    case 'identifier':
-      return kind.maxLength ? `≤ ${kind.maxLength}` : '';
-    case 'money':
-      return '元，最多两位小数，非负，无千位分隔符 / yuan, at most two decimals, not negative, no separator';
-    case 'day':
-      return 'YYYY-MM-DD';
-    case 'month':
-      return 'YYYY-MM';
-    case 'count':
-      return '1, 2, 3 …';
-    case 'code':
-      return kind.of.join(' ');
-    case 'idType':
-      return ID_TYPES.join(' ');
-    case 'digits':
-      return `${kind.width} 位数字 / ${kind.width} digits`;
-    case 'letters':
-      return kind.exactly ? `${kind.exactly} × A–Z` : 'A–Z';
-    case 'region':
-      return '6 或 9 位数字 / 6 or 9 digits';
-    case 'creditCode':
-      return 'GB 32100';
-    case 'name':
-    case 'idNumber':
-      return '';
-  }
 }

@@ -40,6 +40,8 @@ export interface ColumnSpec {
   readonly required?: boolean;
   /** The header must have the column although a cell may be blank (a household's columns on its later rows). */
   readonly requiredInHeader?: boolean;
+  /** What the column means, for the explanations of a template; without it the kind speaks for itself. */
+  readonly title?: { readonly zh: string; readonly en: string };
 }
 
 /** Text, code or region: string. Money, day, month, count: number. Document number: Identity. Blank: null. */
@@ -54,7 +56,10 @@ export interface RowFault {
 
 /** One row as it was read. */
 export interface RawRow {
-  /** Physical line where the row begins; the header of a CSV and the first line of NDJSON are line 1. */
+  /**
+   * Physical line where the row begins; the header of a CSV and the first line of NDJSON are line 1. XLSX: the row's number
+   * in the sheet.
+   */
   readonly line: number;
   /**
    * Aligned with the columns asked for; '' is "not given". NFKC, trimmed, without apostrophe prefix. In a malformed row
@@ -63,6 +68,9 @@ export interface RawRow {
   readonly cells: readonly string[];
   /** The row's structure is broken (quotes, number of cells, length, no JSON object). */
   readonly malformed: boolean;
-  /** NDJSON: columns (by index) whose value was neither string, number nor null, or cannot be held exactly. */
+  /**
+   * Columns (by index) whose value is none: in NDJSON neither string, number nor null, or not held exactly; in XLSX a formula,
+   * an error value, a truth value, a date or time in a column that is not for it, a text that is too long.
+   */
   readonly unreadable: readonly number[] | null;
 }

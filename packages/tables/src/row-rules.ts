@@ -16,7 +16,10 @@ export function compileRow(columns: readonly ColumnSpec[]): (row: RawRow) => Row
   const notACell = columns.map((column) => ({
     column: column.name,
     code: 'VALUE_INVALID' as const,
-    rule: ruleText('VALUE_INVALID', '文本、数字或 null / text, a number or null; long numbers as text'),
+    rule: ruleText(
+      'VALUE_INVALID',
+      '文本或数字，不接受公式和错误值 / text or a number, not a formula or an error value; long numbers as text',
+    ),
   }));
 
   return (row) => {

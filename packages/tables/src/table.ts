@@ -4,10 +4,12 @@ import { csvRows } from './csv-rows.js';
 import { ndjsonRows } from './ndjson-rows.js';
 import type { RowReader } from './row-reader.js';
 import { decodeText } from './text-decoding.js';
+import { openSheet, type WorkbookLimits } from './xlsx/open-sheet.js';
 
-export type TableFormat = 'csv' | 'ndjson';
+export type TableFormat = 'csv' | 'ndjson' | 'xlsx';
 
-export interface TableLimits {
+/** `WorkbookLimits` are for XLSX. */
+export interface TableLimits extends WorkbookLimits {
   /** Longest row, in characters after decoding (default 1 MiB). A longer one is malformed. */
   readonly maxRowBytes?: number;
   /** More rows than this: BODY_TOO_LARGE. Without a limit by default. */
@@ -20,70 +22,104 @@ export interface TableOptions {
   readonly format: TableFormat;
   readonly columns: readonly ColumnSpec[];
   readonly limits?: TableLimits;
+  /** XLSX: where the file lies, without a name, while it is read (default: the system's folder for temporary files). */
+  readonly spoolDirectory?: string;
 }
 
 export interface Table {
-  /** In Chinese and English, without data of rows. With NDJSON complete only when `rows()` has ended. */
+  /** In Chinese and English, without data of rows. With NDJSON and XLSX complete only when `rows()` has ended. */
   readonly warnings: readonly string[];
   /**
    * All rows in order, in arrays of at most `batchRows`, the good and the malformed; reads on only when asked for more.
-   * To be called once. Throws HeduiError ENCODING_INVALID or BODY_TOO_LARGE, and whatever `input` throws.
+   * To be called once. Throws HeduiError ENCODING_INVALID, FILE_UNREADABLE or BODY_TOO_LARGE, and whatever `input` throws.
    */
   rows(): AsyncIterable<RawRow[]>;
+  /**
+   * Gives back what XLSX holds open; `rows()` does so itself when it ends, fails or is left. For callers that may give up
+   * between opening a table and reading it. May be called again; CSV and NDJSON hold nothing.
+   */
+  close(): Promise<void>;
 }
 
 const DEFAULT_ROW_LENGTH = 1_048_576;
 const DEFAULT_BATCH_ROWS = 1000;
+/** An array of rows ends early at so many characters: a thousand of the longest rows would be a gigabyte. */
+const BATCH_CHARACTERS = 4_194_304;
 
 /**
  * Reads the beginning of a file; resolves once its header is known to be usable. Rejects with HeduiError FILE_EMPTY
  * (nothing but blank lines), HEADER_UNUSABLE (`errors` names the columns) or ENCODING_INVALID, and with whatever `input`
- * throws (a body that broke off).
+ * throws (a body that broke off). XLSX, which is taken in whole before its first row is known: also with FILE_UNREADABLE,
+ * BODY_TOO_LARGE or STORAGE_UNAVAILABLE (the temporary file).
  *
- * What is held in memory is bounded by the longest row, one window of a megabyte for the encoding, and one array of rows.
- * `input` is never closed here, so that a server can still answer on the connection it came from: whoever opened it
- * closes it.
+ * What is held in memory is bounded by the longest row, one window of a megabyte for the encoding, and one array of rows;
+ * of XLSX also by its shared strings. `input` is never closed here, so that a server can still answer on the connection it
+ * came from: whoever opened it closes it.
  */
 export async function openTable(input: AsyncIterable<Uint8Array>, options: TableOptions): Promise<Table> {
-  const { maxRowBytes = DEFAULT_ROW_LENGTH, maxRows = Infinity, batchRows = DEFAULT_BATCH_ROWS } = options.limits ?? {};
-  const reader =
-    options.format === 'csv' ? csvRows(options.columns, maxRowBytes) : ndjsonRows(options.columns, maxRowBytes);
-  const texts = decodeText(input[Symbol.asyncIterator]());
-  while (!reader.start()) {
-    if (await feed(reader, texts)) continue;
-    if (reader.start()) break;
-    throw new HeduiError('FILE_EMPTY');
+  const { maxRows = Infinity, batchRows = DEFAULT_BATCH_ROWS } = options.limits ?? {};
+  const source = await openSource(input[Symbol.asyncIterator](), options);
+  try {
+    while (!source.reader.start()) {
+      if (await feed(source)) continue;
+      if (source.reader.start()) break;
+      throw new HeduiError('FILE_EMPTY');
+    }
+  } catch (error) {
+    await source.close();
+    throw error;
   }
-  return { warnings: reader.warnings, rows: () => batches(reader, texts, batchRows, maxRows) };
+  return {
+    warnings: source.reader.warnings,
+    rows: () => batches(source, batchRows, maxRows),
+    close: source.close,
+  };
+}
+
+interface Source {
+  readonly reader: RowReader;
+  readonly texts: AsyncIterator<string>;
+  close(): Promise<void>;
+}
+
+async function openSource(input: AsyncIterator<Uint8Array>, options: TableOptions): Promise<Source> {
+  const { format, columns, limits = {}, spoolDirectory } = options;
+  const { maxRowBytes = DEFAULT_ROW_LENGTH } = limits;
+  if (format === 'xlsx') return await openSheet(input, columns, maxRowBytes, { ...limits, spoolDirectory });
+  const reader = format === 'csv' ? csvRows(columns, maxRowBytes) : ndjsonRows(columns, maxRowBytes);
+  return { reader, texts: decodeText(input), close: async () => {} };
 }
 
 /** False when there is no more text; the reader knows it then. */
-async function feed(reader: RowReader, texts: AsyncIterator<string>): Promise<boolean> {
+async function feed({ reader, texts }: Source): Promise<boolean> {
   const piece = await texts.next();
   if (piece.done) reader.end();
   else reader.push(piece.value);
   return !piece.done;
 }
 
-async function* batches(
-  reader: RowReader,
-  texts: AsyncIterator<string>,
-  batchRows: number,
-  maxRows: number,
-): AsyncGenerator<RawRow[], void, undefined> {
+async function* batches(source: Source, batchRows: number, maxRows: number): AsyncGenerator<RawRow[], void, undefined> {
+  const { reader } = source;
   let batch: RawRow[] = [];
+  let characters = 0;
   let count = 0;
-  for (let more = true; ; more = await feed(reader, texts)) {
-    for (let row = reader.next(); row; row = reader.next()) {
-      count++;
-      if (count > maxRows) throw new HeduiError('BODY_TOO_LARGE', { detail: `more than ${maxRows} rows` });
-      batch.push(row);
-      if (batch.length >= batchRows) {
-        yield batch;
-        batch = [];
+  try {
+    for (let more = true; ; more = await feed(source)) {
+      for (let row = reader.next(); row; row = reader.next()) {
+        count++;
+        if (count > maxRows) throw new HeduiError('BODY_TOO_LARGE', { detail: `more than ${maxRows} rows` });
+        batch.push(row);
+        for (const cell of row.cells) characters += cell.length;
+        if (batch.length >= batchRows || characters >= BATCH_CHARACTERS) {
+          yield batch;
+          batch = [];
+          characters = 0;
+        }
       }
+      if (!more) break;
     }
-    if (!more) break;
+    if (batch.length > 0) yield batch;
+  } finally {
+    await source.close();
   }
-  if (batch.length > 0) yield batch;
 }

@@ -31,6 +31,7 @@ export type Problem = z.infer<typeof problemSchema>;
 export const PROBLEMS = {
   BODY_INVALID: { status: 400, zh: '请求内容不符合要求', en: 'The request does not have the required form' },
   HEADER_UNUSABLE: { status: 400, zh: '文件表头不可用', en: "The file's header cannot be used" },
+  FILE_UNREADABLE: { status: 400, zh: '文件不是可读取的 XLSX 工作簿', en: 'The file is not a readable XLSX workbook' },
   FILE_EMPTY: { status: 400, zh: '文件为空', en: 'The file is empty' },
   BODY_BROKEN_OFF: { status: 400, zh: '文件传输中断，未作任何更改', en: 'The body broke off; nothing was changed' },
   ENCODING_INVALID: { status: 400, zh: '文件编码不是 UTF-8 或 GB 18030', en: 'The file is neither UTF-8 nor GB 18030' },
