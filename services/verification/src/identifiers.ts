@@ -4,6 +4,7 @@ import type { BatchId, ChunkId, ReportNo } from '@hedui/contracts';
 /** Crockford's base 32: no I, L, O, U. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHUNK_ID_LENGTH = 26;
+const batchIdPattern = /^batch-[0-9A-HJKMNP-TV-Z]{26}$/;
 const reportNoPattern = /^R[0-9A-HJKMNP-TV-Z]{28}$/;
 
 function base32(value: number, length: number): string {
@@ -27,6 +28,11 @@ export function newChunkId(): ChunkId {
 
 export function newBatchId(): BatchId {
   return `batch-${newId()}` as BatchId;
+}
+
+/** True for text that may be a batch's id. */
+export function isBatchId(text: string): text is BatchId {
+  return batchIdPattern.test(text);
 }
 
 /** The number of a household's report: `R`, the chunk's id, its place in the chunk (0 to 1023) in two characters. */

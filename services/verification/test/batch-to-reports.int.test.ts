@@ -192,5 +192,9 @@ describe('a batch from its file to its reports', () => {
     }
     expect((await call(service, '/v1/reports/R00000000000000000000000000AA')).status).toBe(404);
     expect((await call(service, '/v1/reports/nothing')).status).toBe(404);
+    expect((await call(service, '/v1/batches/%00')).status).toBe(404);
+    expect((await call(service, '/v1/policies/%00/versions/1')).status).toBe(404);
+    expect((await call(service, '/v1/policies/sample-city/versions/99999999999')).status).toBe(404);
+    expect(await code('/v1/batches?asOf=2026-11-15&policy=%00', good)).toBe('POLICY_UNKNOWN');
   });
 });

@@ -2,6 +2,7 @@ import { HeduiError } from '@hedui/errors';
 import { inTransaction } from '@hedui/postgres';
 import { cancelBatch, lockBatch, type StoredBatch } from '../db/batches.js';
 import type { Deps } from '../deps.js';
+import { isBatchId } from '../identifiers.js';
 
 /**
  * Stops what has not been sent; reports of chunks that were sent are still taken. A cancelled batch stays as it is. Throws
@@ -9,7 +10,7 @@ import type { Deps } from '../deps.js';
  */
 export async function cancel({ pool, changes }: Pick<Deps, 'pool' | 'changes'>, id: string): Promise<StoredBatch> {
   const batch = await inTransaction(pool, async (client) => {
-    const known = await lockBatch(client, id);
+    const known = isBatchId(id) ? await lockBatch(client, id) : null;
     if (known === null) throw new HeduiError('NOT_FOUND');
     if (known.state === 'cancelled') return known;
     const cancelled = known.state === 'running' ? await cancelBatch(client, known.id) : null;

@@ -8,7 +8,7 @@ import { listRejects, type StoredReject } from '../db/rejects.js';
 import type { Deps } from '../deps.js';
 import { rejectContext } from '../intake/batch-writer.js';
 
-const cursorSchema = z.object({ line: z.int(), no: z.int() });
+const cursorSchema = z.object({ line: z.int32(), no: z.int() });
 const START = { line: 0, no: 0 };
 const ROWS_AT_ONCE = 1_000;
 

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { findBatch, listBatches, type StoredBatch } from '../db/batches.js';
 import type { Deps } from '../deps.js';
+import { isBatchId } from '../identifiers.js';
 import { receiveBatch } from '../intake/receive-batch.js';
 import type { PolicyChooser } from '../policies/choose.js';
 import { batchReports } from '../reports/stream.js';
@@ -15,7 +16,7 @@ import { batchEvents } from './events.js';
 import { allRejects, rejectsPage } from './rejects.js';
 
 const DEFAULT_LIMIT = 100;
-const cursorSchema = z.int().positive();
+const cursorSchema = z.int().positive().max(Number.MAX_SAFE_INTEGER);
 
 function readCursor(text: string): number {
   const cursor = cursorSchema.safeParse(decodeCursor(text));
@@ -28,7 +29,7 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
   const { pool } = deps;
 
   async function known(id: string): Promise<StoredBatch> {
-    const batch = await findBatch(pool, id);
+    const batch = isBatchId(id) ? await findBatch(pool, id) : null;
     if (batch === null) throw new HeduiError('NOT_FOUND');
     return batch;
   }

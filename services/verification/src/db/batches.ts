@@ -139,13 +139,13 @@ export async function releaseBatch(
   return rows[0] ? stored(rows[0]) : null;
 }
 
-export async function findBatch(db: Queryable, id: string): Promise<StoredBatch | null> {
+export async function findBatch(db: Queryable, id: BatchId): Promise<StoredBatch | null> {
   const { rows } = await db.query<BatchRow>(`SELECT ${COLUMNS} FROM batch WHERE id = $1`, [id]);
   return rows[0] ? stored(rows[0]) : null;
 }
 
 /** The same, locked until the transaction ends. */
-export async function lockBatch(client: Client, id: string): Promise<StoredBatch | null> {
+export async function lockBatch(client: Client, id: BatchId): Promise<StoredBatch | null> {
   const { rows } = await client.query<BatchRow>(`SELECT ${COLUMNS} FROM batch WHERE id = $1 FOR UPDATE`, [id]);
   return rows[0] ? stored(rows[0]) : null;
 }

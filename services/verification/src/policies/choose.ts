@@ -11,7 +11,7 @@ export interface ChosenPolicy {
 }
 export type PolicyChooser = (db: Queryable, text: string | undefined, asOf: Day) => Promise<ChosenPolicy>;
 
-const textPattern = /^([^@]+)(?:@([1-9]\d{0,8}))?$/;
+const textPattern = /^([A-Za-z0-9][A-Za-z0-9._-]{0,63})(?:@([1-9]\d{0,8}))?$/;
 const KEPT = 50;
 
 /**

@@ -8,7 +8,9 @@ import type { Deps } from '../deps.js';
 import { publishPolicy } from './publish.js';
 
 const DEFAULT_LIMIT = 100;
-const cursorSchema = z.object({ id: z.string(), version: z.int() });
+const idSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
+const versionSchema = z.int().min(1).max(1_000_000_000);
+const nameSchema = z.object({ id: idSchema, version: versionSchema });
 const documentSchema = z.record(z.string(), z.unknown());
 const titleSchema = z.object({ title: z.object({ zh: z.string(), en: z.string() }).optional() });
 
@@ -29,7 +31,7 @@ function summaryOf(policy: StoredPolicy): PolicySummary {
 }
 
 function readCursor(text: string): { id: string; version: number } {
-  const cursor = cursorSchema.safeParse(decodeCursor(text));
+  const cursor = nameSchema.safeParse(decodeCursor(text));
   if (!cursor.success) throw new HeduiError('CURSOR_INVALID');
   return cursor.data;
 }
@@ -53,7 +55,9 @@ export function addPolicyRoutes(app: FastifyInstance, { pool, wakeSenders }: Dep
   });
 
   defineRoute(app, ROUTES.getPolicy, async ({ params }) => {
-    const policy = await findPolicy(pool, params.id, params.version);
+    // What cannot be a policy's name would not even be a question that the database accepts.
+    const name = nameSchema.safeParse(params);
+    const policy = name.success ? await findPolicy(pool, name.data.id, name.data.version) : null;
     if (policy === null) throw new HeduiError('NOT_FOUND');
     return { json: { ...summaryOf(policy), document: documentOf(policy) } };
   });

@@ -101,8 +101,8 @@ function incomeOf(income: MemberIncome): Report['income'][number] {
 }
 
 function sourceOf({ source, state, asOf, loading }: SourceState): Report['sources'][number] {
-  const common = { source, state, asOf: asOf === null ? null : formatDay(asOf) };
-  return loading ? { ...common, loading: true } : common;
+  const told = { source, state, asOf: asOf === null ? null : formatDay(asOf) };
+  return loading ? { ...told, loading: true } : told;
 }
 
 const place = (state: SourceState): number => {
