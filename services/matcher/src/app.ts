@@ -1,18 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
-import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
+import { createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
 import { createApp, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createPool, migrate, type Pool } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { MatcherConfig } from './config.js';
-import { applyPolicies, POLICIES_GROUP } from './policies/apply.js';
+import { consumePolicies } from './policies/consumer.js';
 import { createPolicyBook } from './policies/policy-book.js';
 import { consumeRecords } from './records/consumer.js';
 import { consumeChunks } from './requests/consumer.js';
 import { createCoverageViews } from './requests/coverage-view.js';
 import type { ChunkWork } from './requests/process-chunks.js';
 import { createLoadPatience, type WaitLimits } from './requests/waiting.js';
+import { whenReachable } from './start-up.js';
 
 export { ENGINE_VERSION } from './engine.js';
 
@@ -64,19 +65,14 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
     await relay.stop();
   };
   try {
-    consumers.push(
-      await consumeRecords({ log, pool, logger, wake }),
-      await consumeInTransaction({
-        log,
-        pool,
-        logger,
-        group: POLICIES_GROUP,
-        topics: [TOPICS.policies.name],
-        apply: applyPolicies,
-      }),
-      await consumeChunks(log, TOPICS.requests.name, batches),
-      await consumeChunks(log, TOPICS.requestsOnline.name, checks),
-    );
+    for (const begin of [
+      () => consumeRecords({ log, pool, logger, wake }),
+      () => consumePolicies({ log, pool, logger }),
+      () => consumeChunks(log, TOPICS.requests.name, batches),
+      () => consumeChunks(log, TOPICS.requestsOnline.name, checks),
+    ]) {
+      consumers.push(await whenReachable(begin, logger));
+    }
   } catch (error) {
     await close();
     throw error;
@@ -92,9 +88,9 @@ export async function buildApp(
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
   const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
-  await migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url)));
+  await whenReachable(() => migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url))), logger);
   const log = await createEventLog(config, { logger, clientId: service });
-  await log.ensureTopics(MATCHER_TOPICS);
+  await whenReachable(() => log.ensureTopics(MATCHER_TOPICS), logger);
   const matcher = await startMatcher({
     pool,
     log,

@@ -8,6 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ReportingConfig } from './config.js';
 import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
 import { addRates } from './rates/routes.js';
+import { whenReachable } from './start-up.js';
 
 /** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
 export async function consumeReports(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
@@ -30,10 +31,10 @@ export async function buildApp(
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
   const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
-  await migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url)));
+  await whenReachable(() => migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url))), logger);
   const log = await createEventLog(config, { logger, clientId: service });
-  await log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.deadLetter]);
-  const consumer = await consumeReports({ pool, log, logger });
+  await whenReachable(() => log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.deadLetter]), logger);
+  const consumer = await whenReachable(() => consumeReports({ pool, log, logger }), logger);
   let joined = false;
   consumer.joined.then(
     () => {

@@ -1,13 +1,28 @@
-import { decodeEvent, MalformedEvent, type PolicyPublished, policyPublishedSchema } from '@hedui/contracts';
-import type { ApplyContext, LogMessage } from '@hedui/event-log';
+import { decodeEvent, MalformedEvent, type PolicyPublished, policyPublishedSchema, TOPICS } from '@hedui/contracts';
+import {
+  type ApplyContext,
+  consumeInTransaction,
+  type EventLog,
+  type LogConsumer,
+  type LogMessage,
+} from '@hedui/event-log';
+import type { Logger } from '@hedui/logging';
 import { policyFromCanonical } from '@hedui/means-test';
-import type { Client } from '@hedui/postgres';
+import type { Client, Pool } from '@hedui/postgres';
 import { putPolicy } from '../db/policies.js';
 
-export const POLICIES_GROUP = 'matcher.policies';
+/** Keeps every published policy version that it meets. */
+export async function consumePolicies(parts: { log: EventLog; pool: Pool; logger: Logger }): Promise<LogConsumer> {
+  return await consumeInTransaction({
+    ...parts,
+    group: 'matcher.policies',
+    topics: [TOPICS.policies.name],
+    apply: applyPolicies,
+  });
+}
 
 /** Keeps published policies in the transaction that moved the position. */
-export async function applyPolicies(
+async function applyPolicies(
   client: Client,
   fresh: readonly LogMessage[],
   context: Pick<ApplyContext, 'decodeOrDeadLetter'>,
