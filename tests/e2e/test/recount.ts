@@ -46,7 +46,7 @@ export async function applicants(directory: string): Promise<Map<string, string>
   for (const row of rows) {
     if (row.relation !== 'applicant') continue;
     const type = ID_TYPES.find((t) => t === row.id_type) ?? 'resident_id';
-    const read = readIdentity(type, row.id_number ?? '');
+    const read = readIdentity(type, (row.id_number ?? '').replace(/^'/, ''));
     if (read.ok) found.set(row.household_ref ?? '', `${type}:${read.identity.number}`);
   }
   return found;

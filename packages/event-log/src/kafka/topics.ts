@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicSpec } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
 import { LogError } from '../errors.js';
 import type { PartitionOffsets } from '../port.js';
+import { pause, pauseAfter } from '../reading/pauses.js';
 import { createKafka, type KafkaSettings, protocolError } from './client.js';
 
 /**
@@ -21,6 +23,15 @@ const freshMark = () => String(MARK_BASE + BigInt(`0x${randomBytes(6).toString('
 
 /** Room for the framing of a batch with a single message, above `maxMessageBytes`. */
 const FRAMING_BYTES = 16_384;
+
+const PASSING = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'NOT_CONTROLLER',
+  'COORDINATOR_NOT_AVAILABLE',
+]);
+const ATTEMPTS = 7;
 
 function settingsOf(spec: TopicSpec, brokers: number): ITopicConfig {
   const replicas = Math.min(3, brokers);
@@ -49,6 +60,10 @@ function settingsOf(spec: TopicSpec, brokers: number): ITopicConfig {
   };
 }
 
+/** Milliseconds that a broker is given to tell of a topic that was just made, and to elect its leaders. */
+const SETTLING = 20_000;
+const ELECTING: ReadonlySet<string> = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+
 /** Reading and making topics, over one connection that is made when first needed and made anew when it went stale. */
 export class Topics {
   private admin: Promise<Admin> | null = null;
@@ -66,11 +81,11 @@ export class Topics {
           admin.createTopics({ topics: missing.map((spec) => settingsOf(spec, brokers)), timeout: 15_000 }),
         );
       } catch (error) {
-        // Another process may have made some of them meanwhile: what counts is whether they are there.
-        partitions = await this.list();
+        // Another process may have made some of them meanwhile: what counts is whether they come to be there.
+        partitions = await this.listOnceThere(specs);
         if (missing.some((spec) => !partitions.has(spec.name))) throw error;
       }
-      partitions = await this.list();
+      partitions = await this.listOnceThere(specs);
     }
     const wrong = specs.filter((spec) => partitions.get(spec.name) !== spec.partitions);
     if (wrong.length > 0) {
@@ -143,20 +158,34 @@ export class Topics {
     return this.known;
   }
 
+  /** A topic that was just made is told of by each broker in its own time: asks until all are there, or SETTLING is over. */
+  private async listOnceThere(specs: readonly TopicSpec[]): Promise<Map<string, number>> {
+    for (let waited = 0, pause = 50; ; waited += pause, pause = Math.min(pause * 2, 1000)) {
+      const partitions = await this.list();
+      if (waited >= SETTLING || specs.every((spec) => partitions.has(spec.name))) return partitions;
+      await delay(pause);
+    }
+  }
+
   /**
-   * kafkajs asks for every topic that a connection ever met; one that was deleted since fails all further calls of it. So a failure is repeated
-   * once on a new connection.
+   * kafkajs asks for every topic that a connection ever met; one that was deleted since fails all further calls of it: those are repeated on a new
+   * connection. A broker that was just told of a topic, or of its leadership, denies it for a moment.
    */
   private async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await question(await this.connected());
       } catch (error) {
+        const type = protocolError(error);
         await this.close().catch(() => {});
         this.forget();
-        const missing = protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
-        if (attempt === 1 && missing) continue;
-        if (missing) throw new LogError('TOPIC_MISSING', 'the broker does not know a topic that was asked for', error);
+        if (PASSING.has(type) && attempt < ATTEMPTS) {
+          await pause(pauseAfter(Math.min(attempt, 4)));
+          continue;
+        }
+        if (type === 'UNKNOWN_TOPIC_OR_PARTITION') {
+          throw new LogError('TOPIC_MISSING', 'the broker does not know a topic that was asked for', error);
+        }
         throw new HeduiError('UPSTREAM_UNAVAILABLE', { retriable: true, detail: 'the event log', cause: error });
       }
     }
