@@ -7,6 +7,8 @@ export * from './documents/file-kinds.js';
 export * from './documents/openapi.js';
 export * from './envelope.js';
 export * from './facts.js';
+export * from './http/explanation.js';
+export * from './http/explanation-arithmetic.js';
 export * from './http/loads.js';
 export * from './http/problem.js';
 export * from './http/rates.js';

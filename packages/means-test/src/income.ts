@@ -5,6 +5,7 @@ import {
   formatYuan,
   INCOME_CATEGORIES,
   type MemberIncome,
+  type Month,
   type RequestPerson,
 } from '@hedui/contracts';
 import { type KeyDates, WINDOW_MONTHS } from './dates.js';
@@ -26,14 +27,42 @@ export interface VerifiedIncome {
   wageSource: 'tax' | 'housing_fund';
 }
 
-/** Verified income of a person over the twelve months before T's month. */
-export function verifiedIncome(facts: PersonFacts, dates: KeyDates): VerifiedIncome {
+/** What one month of the window adds to a person's verified income, fen. */
+export interface VerifiedMonth {
+  month: Month;
+  taxWage: number;
+  fundWage: number;
+  /** The higher of the two. */
+  wage: number;
+  operating: number;
+  property: number;
+  other: number;
+}
+
+/** The months of the window with nothing in them, for `verifiedIncome` to write on. */
+export function windowMonths(dates: KeyDates): VerifiedMonth[] {
+  return Array.from({ length: WINDOW_MONTHS }, (_, at) => ({
+    month: (dates.windowStart + at) as Month,
+    taxWage: 0,
+    fundWage: 0,
+    wage: 0,
+    operating: 0,
+    property: 0,
+    other: 0,
+  }));
+}
+
+/**
+ * Verified income of a person over the twelve months before T's month. `months`, from `windowMonths`, is written on for
+ * whoever wants to show how the sums came about.
+ */
+export function verifiedIncome(facts: PersonFacts, dates: KeyDates, months?: VerifiedMonth[]): VerifiedIncome {
   const start = dates.windowStart;
   let wage = 0;
   let operating = 0;
   let property = 0;
   let other = 0;
-  const taxWage = facts.account.length > 0 ? new Array<number>(WINDOW_MONTHS).fill(0) : null;
+  const taxWage = facts.account.length > 0 || months !== undefined ? new Array<number>(WINDOW_MONTHS).fill(0) : null;
   for (const month of facts.income) {
     const at = month.month - start;
     if (at < 0 || at >= WINDOW_MONTHS) continue;
@@ -42,6 +71,12 @@ export function verifiedIncome(facts: PersonFacts, dates: KeyDates): VerifiedInc
     property += month.property;
     other += month.other;
     if (taxWage !== null) taxWage[at] = (taxWage[at] ?? 0) + month.wage;
+    const shown = months?.[at];
+    if (shown !== undefined) {
+      shown.operating += month.operating;
+      shown.property += month.property;
+      shown.other += month.other;
+    }
   }
   let wageSource: VerifiedIncome['wageSource'] = 'tax';
   if (taxWage !== null) {
@@ -58,6 +93,12 @@ export function verifiedIncome(facts: PersonFacts, dates: KeyDates): VerifiedInc
       } else {
         if (tax > 0) taxMonths++;
         wage += tax;
+      }
+      const shown = months?.[at];
+      if (shown !== undefined) {
+        shown.taxWage = tax;
+        shown.fundWage = fund;
+        shown.wage = Math.max(fund, tax);
       }
     }
     if (fundMonths > taxMonths) wageSource = 'housing_fund';
@@ -91,16 +132,20 @@ export function memberIncome(
   verified: VerifiedIncome,
 ): MemberIncome {
   const wage = category(declared[0], verified.wage);
-  const share = productDividedDown(wage.assessed, policy.employmentCost.percent, 10_000);
   return {
     member,
-    deduction: Math.min(share, policy.employmentCost.yearlyCap) as Fen,
+    deduction: Math.min(employmentShare(policy, wage.assessed), policy.employmentCost.yearlyCap) as Fen,
     wage,
     operating: category(declared[1], verified.operating),
     property: category(declared[2], verified.property),
     transfer: category(declared[3], 0 as Fen),
     other: category(declared[4], verified.other),
   };
+}
+
+/** ⌊assessed wage × `employmentCost.percent`⌋, fen a year, before the cap. */
+export function employmentShare(policy: Policy, wage: Fen): number {
+  return productDividedDown(wage, policy.employmentCost.percent, 10_000);
 }
 
 function category(declared: Fen, verified: Fen): CategoryIncome {
@@ -127,16 +172,23 @@ export function compareDeclared(
 ): void {
   for (const name of INCOME_CATEGORIES) {
     const { declared, verified } = income[name];
-    const gap = verified - declared;
-    if (gap <= policy.tolerance.yearly) continue;
-    if (productAtLeast(declared, policy.tolerance.percent, gap, 10_000)) continue;
-    // A gap in whole fen is above a share with a fraction exactly when it is above the share rounded down.
-    const share = productDividedDown(declared, policy.tolerance.percent, 10_000);
+    if (!isUnderdeclared(policy, declared, verified)) continue;
     addFinding(list, 'INCOME_UNDERDECLARED', income.member, name === 'wage' ? wageSource : 'tax', null, {
       category: name,
       declared: formatYuan(declared),
       verified: formatYuan(verified),
-      tolerance: formatYuan(Math.max(policy.tolerance.yearly, share)),
+      tolerance: formatYuan(Math.max(policy.tolerance.yearly, toleratedShare(policy, declared))),
     });
   }
+}
+
+/** verified − declared is above both tolerances. */
+export function isUnderdeclared(policy: Policy, declared: Fen, verified: Fen): boolean {
+  const gap = verified - declared;
+  return gap > policy.tolerance.yearly && !productAtLeast(declared, policy.tolerance.percent, gap, 10_000);
+}
+
+/** A gap in whole fen is above a share with a fraction exactly when it is above the share rounded down, in fen. */
+export function toleratedShare(policy: Policy, declared: Fen): number {
+  return productDividedDown(declared, policy.tolerance.percent, 10_000);
 }

@@ -1,4 +1,5 @@
-export { assess, HouseholdNotAssessable, perCapitaMonthly } from './assess.js';
+export { assess, perCapitaMonthly } from './assess.js';
+export { HouseholdNotAssessable } from './examine.js';
 export { foldIncome, type IncomeMonth, NO_FACTS, type PersonFacts, recordTypeBit } from './facts.js';
 export type { HouseholdCase } from './household.js';
 export { compareCodePoints } from './order.js';

@@ -16,7 +16,7 @@ export function examineMarriage(
   const event = latestEvent(facts.marriage, dates);
   if (event === null) return;
   const detail = { state: event.state, eventDate: formatDay(event.eventDate) };
-  if (event.state === 'married' && !isMember(persons, event.spouse)) {
+  if (event.state === 'married' && memberRow(persons, event.spouse) === null) {
     addFinding(list, 'SPOUSE_UNDECLARED', member, 'civil_affairs', event.recordId, detail);
   }
   if (person.maritalStatus !== null && person.maritalStatus !== event.state) {
@@ -30,8 +30,8 @@ export function examineMarriage(
   }
 }
 
-/** The latest event by T: by date, and on one date by record id by code point. */
-function latestEvent(events: readonly MarriageFact[], dates: KeyDates): MarriageFact | null {
+/** The latest event by T: by date, and on one date by record id by code point; null when there is none. */
+export function latestEvent(events: readonly MarriageFact[], dates: KeyDates): MarriageFact | null {
   let latest: MarriageFact | null = null;
   for (const event of events) {
     if (event.eventDate > dates.asOf) continue;
@@ -46,10 +46,11 @@ function latestEvent(events: readonly MarriageFact[], dates: KeyDates): Marriage
   return latest;
 }
 
-/** Documents alone decide: a dead member is a member, a supporter is not. */
-function isMember(persons: readonly RequestPerson[], document: PersonKey): boolean {
-  for (const person of persons) {
-    if (person.relation !== 'supporter' && person.person === document) return true;
+/** The row of the member with this document, or null. Documents alone decide: a dead member is one, a supporter is not. */
+export function memberRow(persons: readonly RequestPerson[], document: PersonKey): number | null {
+  for (let i = 0; i < persons.length; i++) {
+    const person = persons[i];
+    if (person !== undefined && person.relation !== 'supporter' && person.person === document) return i + 1;
   }
-  return false;
+  return null;
 }

@@ -10,7 +10,7 @@ import {
   type RoleFact,
   type Support,
 } from '@hedui/contracts';
-import { collectBenefits, examineDeadAssistance, type OtherBenefit } from './assistance.js';
+import { collectBenefits, examineDeadAssistance, type OtherBenefit, ownBenefitOf } from './assistance.js';
 import type { KeyDates } from './dates.js';
 import { MEMBER_TYPES_MASK, type PersonFacts, SOURCE_MASKS, SUPPORTER_TYPES_MASK } from './facts.js';
 import { addFinding, type FindingList } from './finding-list.js';
@@ -63,8 +63,7 @@ export function measure(
     income: [],
     support: [],
   };
-  // A benefit is the household's own only while it is reviewed as a recipient.
-  const ownBenefit = household.verificationType === 'periodic_review' ? household.ownBenefit : null;
+  const ownBenefit = ownBenefitOf(household);
   for (let i = 0; i < household.persons.length; i++) {
     const person = household.persons[i];
     const held = facts[i];
@@ -138,7 +137,7 @@ function measureSupporter(
 }
 
 /** The earliest death by T; null for the living. */
-function deathBy(deaths: readonly DeathFact[], dates: KeyDates): DeathFact | null {
+export function deathBy(deaths: readonly DeathFact[], dates: KeyDates): DeathFact | null {
   let earliest: DeathFact | null = null;
   for (const death of deaths) {
     if (death.deathDate > dates.asOf) continue;

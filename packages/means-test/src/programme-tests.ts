@@ -13,30 +13,57 @@ export interface Standards {
   disposable: Fen | null;
 }
 
-/** Y ≥ ceiling × B × 12 × n */
-function overMultiple(programme: Programme, m: Measures, standards: Standards): boolean {
+/** B × 12 × n, fen a year. */
+export function yearlyStandard(m: Measures, standards: Standards): number {
+  return standards.monthly * 12 * m.countedMembers;
+}
+
+/** The first fen of income that is over the multiple of B: ⌈ceiling × B × 12 × n⌉; null without such a test. */
+export function multipleLimit(programme: Programme, m: Measures, standards: Standards): number | null {
   const { incomeCeiling } = programme;
-  return (
-    incomeCeiling !== null &&
-    productAtLeast(m.annualIncome, 100, incomeCeiling, standards.monthly * 12 * m.countedMembers)
-  );
+  return incomeCeiling === null ? null : productDividedUp(incomeCeiling, yearlyStandard(m, standards), 100);
+}
+
+/** The first fen of income that is over D: D × n; null without such a test. */
+export function disposableLimit(programme: Programme, m: Measures, standards: Standards): number | null {
+  if (!programme.incomeCeilingDisposable || standards.disposable === null) return null;
+  return standards.disposable * m.countedMembers;
+}
+
+/** max(0, Y − E), fen a year. */
+export function spendable(m: Measures): number {
+  return Math.max(0, m.annualIncome - m.expenditure);
+}
+
+/** The highest balance that is not over, fen: ⌊months × B × n⌋; null without such a test. */
+export function fundLimit(programme: Programme, m: Measures, standards: Standards): number | null {
+  const { fundBalanceMonths } = programme;
+  if (fundBalanceMonths === null) return null;
+  return productDividedDown(fundBalanceMonths, standards.monthly * m.countedMembers, 100);
+}
+
+/** The highest subscribed capital of the roles that count, fen; 0 when there are none. */
+export function highestCapital(m: Measures): number {
+  let highest = 0;
+  for (const { fact } of m.investors) if ((fact.capital ?? 0) > highest) highest = fact.capital ?? 0;
+  return highest;
+}
+
+/** Y ≥ ceiling × B × 12 × n */
+export function overMultiple(programme: Programme, m: Measures, standards: Standards): boolean {
+  const { incomeCeiling } = programme;
+  return incomeCeiling !== null && productAtLeast(m.annualIncome, 100, incomeCeiling, yearlyStandard(m, standards));
 }
 
 /** Y ≥ D × n */
-function overDisposable(programme: Programme, m: Measures, standards: Standards): boolean {
-  return (
-    programme.incomeCeilingDisposable &&
-    standards.disposable !== null &&
-    m.annualIncome >= standards.disposable * m.countedMembers
-  );
+export function overDisposable(programme: Programme, m: Measures, standards: Standards): boolean {
+  const limit = disposableLimit(programme, m, standards);
+  return limit !== null && m.annualIncome >= limit;
 }
 
 /** max(0, Y − E) ≥ B × 12 × n */
 function expenditureLow(programme: Programme, m: Measures, standards: Standards): boolean {
-  return (
-    programme.expenditureTest &&
-    Math.max(0, m.annualIncome - m.expenditure) >= standards.monthly * 12 * m.countedMembers
-  );
+  return programme.expenditureTest && spendable(m) >= yearlyStandard(m, standards);
 }
 
 /** Balances together > months × B × n */
@@ -58,10 +85,8 @@ export function testCodes(programme: Programme, m: Measures, standards: Standard
   if (expenditureLow(programme, m, standards)) codes |= findingBit.EXPENDITURE_LOW;
   if (programme.maxVehicles !== null && m.vehicles.length > programme.maxVehicles) codes |= findingBit.VEHICLE_OWNED;
   if (fundBalanceOver(programme, m, standards)) codes |= findingBit.FUND_BALANCE_OVER;
-  if (programme.investorCapital !== null) {
-    for (const { fact } of m.investors) {
-      if ((fact.capital ?? 0) > programme.investorCapital) codes |= findingBit.COMPANY_INVESTOR;
-    }
+  if (programme.investorCapital !== null && highestCapital(m) > programme.investorCapital) {
+    codes |= findingBit.COMPANY_INVESTOR;
   }
   if (programme.exclusive) for (const benefit of m.benefits) codes |= findingBit[benefit.code];
   return codes;
@@ -77,7 +102,7 @@ export function addTestFindings(list: FindingList, m: Measures, standards: Stand
     addFinding(list, 'EXPENDITURE_LOW', null, null, null, {
       annualIncome: formatYuan(m.annualIncome),
       expenditure: formatYuan(m.expenditure),
-      limit: formatYuan(standards.monthly * 12 * m.countedMembers),
+      limit: formatYuan(yearlyStandard(m, standards)),
     });
   }
   if (has('VEHICLE_OWNED')) {
@@ -88,11 +113,10 @@ export function addTestFindings(list: FindingList, m: Measures, standards: Stand
       addFinding(list, 'VEHICLE_OWNED', member, 'vehicle', fact.recordId, detail);
     }
   }
-  if (has('FUND_BALANCE_OVER') && programme.fundBalanceMonths !== null) {
-    const limit = productDividedDown(programme.fundBalanceMonths, standards.monthly * m.countedMembers, 100);
+  if (has('FUND_BALANCE_OVER')) {
     addFinding(list, 'FUND_BALANCE_OVER', null, 'housing_fund', null, {
       balance: formatYuan(m.fundBalance),
-      limit: formatYuan(limit),
+      limit: formatYuan(fundLimit(programme, m, standards) ?? 0),
     });
   }
   if (programme.investorCapital !== null) {
@@ -115,13 +139,13 @@ function addIncomeOver(list: FindingList, m: Measures, standards: Standards): vo
   const { programme } = list;
   const multiple = overMultiple(programme, m, standards);
   const disposable = overDisposable(programme, m, standards);
-  const yearly = standards.monthly * 12 * m.countedMembers;
-  const limits: number[] = [];
-  if (multiple) limits.push(productDividedUp(programme.incomeCeiling ?? 0, yearly, 100));
-  if (disposable) limits.push((standards.disposable ?? 0) * m.countedMembers);
+  const reached = [
+    multiple ? multipleLimit(programme, m, standards) : null,
+    disposable ? disposableLimit(programme, m, standards) : null,
+  ].filter((limit) => limit !== null);
   addFinding(list, 'INCOME_OVER', null, null, null, {
     ceiling: multiple && disposable ? 'both' : multiple ? 'multiple' : 'disposable',
-    limit: formatYuan(Math.min(...limits)),
+    limit: formatYuan(Math.min(...reached)),
     annualIncome: formatYuan(m.annualIncome),
   });
 }

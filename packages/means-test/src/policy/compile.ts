@@ -15,6 +15,9 @@ import { type AmountTable, amountTable } from './amounts.js';
 import { readHundredths, readMoney } from './decimal.js';
 import type { PolicyDocument, ProgrammeDocument } from './document.js';
 
+/** Where the effect of a finding code comes from. */
+export type EffectOrigin = 'programme' | 'policy' | 'default' | 'fixed';
+
 /** One programme of a policy, its effects resolved. A test that the document leaves out is null or false. */
 export interface Programme {
   code: string;
@@ -31,6 +34,8 @@ export interface Programme {
   /** The programme is one of `exclusiveProgrammes`. */
   exclusive: boolean;
   effects: Readonly<Record<FindingCode, Effect>>;
+  /** Where each effect was said; `fixed` is beyond any policy (README §9). */
+  effectOrigins: Readonly<Record<FindingCode, EffectOrigin>>;
   /** The codes whose effect is `fails`, as the sum of their `findingBit`s. */
   failsMask: number;
 }
@@ -40,6 +45,8 @@ export interface Tier {
   code: string;
   urban: Programme | null;
   rural: Programme | null;
+  /** The programme that the policy writes down for each area, be it one of the other area or not. */
+  named: Readonly<Record<Area, string | null>>;
 }
 
 /** A policy ready for `assess`: amounts in fen, percentages and multiples in hundredths, dates as days. */
@@ -118,6 +125,7 @@ export function compilePolicy(document: PolicyDocument): Policy {
       code: tier.code,
       urban: inArea(named(tier.urban ?? tier.programme), 'urban'),
       rural: inArea(named(tier.rural ?? tier.programme), 'rural'),
+      named: { urban: tier.urban ?? tier.programme ?? null, rural: tier.rural ?? tier.programme ?? null },
     })),
   };
 }
@@ -153,8 +161,22 @@ function compileProgramme(
     requires: programme.requires,
     exclusive,
     effects,
+    effectOrigins: Object.fromEntries(FINDING_CODES.map((c) => [c, originOf(c, programme, policyEffects)])) as Record<
+      FindingCode,
+      EffectOrigin
+    >,
     failsMask: FINDING_CODES.reduce((mask, c) => (effects[c] === 'fails' ? mask | findingBit[c] : mask), 0),
   };
+}
+
+function originOf(
+  finding: FindingCode,
+  programme: ProgrammeDocument,
+  policyEffects: PolicyDocument['effects'],
+): EffectOrigin {
+  if (finding === 'SOURCE_NO_REPLY' || finding === 'STALE_DATA') return 'fixed';
+  if (programme.effects?.[finding] !== undefined) return 'programme';
+  return policyEffects?.[finding] !== undefined ? 'policy' : 'default';
 }
 
 function fen(value: string | number): Fen {

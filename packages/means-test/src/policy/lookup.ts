@@ -4,12 +4,12 @@ import type { Policy } from './compile.js';
 
 /** B: the monthly standard in fen for a region (six or nine digits) and area; null when the policy has none. */
 export function standardFor(policy: Policy, region: string, area: Area, asOf: Day): Fen | null {
-  return lookUp(policy.standards, region, area, asOf);
+  return lookUp(policy.standards, region, area, asOf)?.amount ?? null;
 }
 
 /** D: the yearly disposable income a head in fen; null when the policy has none. */
 export function disposableFor(policy: Policy, region: string, area: Area, asOf: Day): Fen | null {
-  return lookUp(policy.disposableIncome, region, area, asOf);
+  return lookUp(policy.disposableIncome, region, area, asOf)?.amount ?? null;
 }
 
 /** Why a household cannot be assessed under this policy: all reasons, in the order of their check; empty when it can. */
