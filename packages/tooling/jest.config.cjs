@@ -17,6 +17,7 @@ const esmOnly = [
   'nanoid',
   'quick-lru',
   'fast-json-stringify-esm',
+  'content-disposition',
   '@seriousme/openapi-schema-validator',
 ];
 

@@ -3,6 +3,7 @@ export type { Answer } from './answers.js';
 export { type AppContext, type AppOptions, createApp } from './app.js';
 export { takeBody } from './body.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
+export { type Documents, serveDocuments } from './documentation.js';
 export {
   createMemoryIdempotencyStore,
   type IdempotencyEntry,

@@ -1,0 +1,105 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { HeduiError, heduiError } from '@hedui/errors';
+import { clientGone, takeBody } from '@hedui/http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Agent, type Dispatcher } from 'undici';
+
+/** Headers of one connection, not of the message (RFC 9110, 7.6.1); `host` and `expect` are settled with the gateway. */
+const HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'expect',
+]);
+
+const CONNECT_MS = 3_000;
+/** A file of millions of rows is read, checked and stored before it is answered. */
+const UPLOAD_MS = 3_600_000;
+/** A check may wait for its report for a minute. */
+const ANSWER_MS = 120_000;
+/** Between two pieces of an answer; event streams say something every 15 s. */
+const SILENCE_MS = 300_000;
+
+/** Connections to the services, kept open between calls. */
+export function createAgent(): Agent {
+  return new Agent({ connect: { timeout: CONNECT_MS }, bodyTimeout: SILENCE_MS, headersTimeout: ANSWER_MS });
+}
+
+type Headers = Record<string, string | string[]>;
+
+/** The headers that travel on: all but those of the connection and those that `connection` names. */
+export function endToEnd(headers: IncomingHttpHeaders): Headers {
+  const named = String(headers.connection ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase());
+  const kept = Object.entries(headers).filter(
+    (entry): entry is [string, string | string[]] =>
+      entry[1] !== undefined && !HOP.has(entry[0]) && !named.includes(entry[0]),
+  );
+  return Object.fromEntries(kept);
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function unavailable(cause: unknown): HeduiError {
+  // A body that the client broke off comes back as the reason why the service could not be asked.
+  return heduiError(cause) ?? new HeduiError('UPSTREAM_UNAVAILABLE', { retriable: true, cause });
+}
+
+const isLostConnection = (error: unknown) =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/.test(String(error.code));
+
+/**
+ * Asks `origin` what the caller asked, and answers with what it answers: bodies flow through in both directions as they
+ * come, a client that goes away ends the call behind, and the other way round. Throws UPSTREAM_UNAVAILABLE when the service
+ * cannot be reached or hangs up before it has answered.
+ */
+export async function passOn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  origin: string,
+  agent: Dispatcher,
+): Promise<FastifyReply> {
+  const { signal } = clientGone(reply);
+  const body: Readable | null = request.method === 'POST' && hasBody(request) ? takeBody(request.raw) : null;
+  const ask = () =>
+    agent.request({
+      origin,
+      path: request.raw.url ?? '/',
+      method: request.method === 'POST' ? 'POST' : 'GET',
+      headers: { ...endToEnd(request.headers), 'x-correlation-id': request.id, 'x-forwarded-for': request.ip },
+      body,
+      signal,
+      headersTimeout: body ? UPLOAD_MS : ANSWER_MS,
+    });
+  let answer: Dispatcher.ResponseData;
+  try {
+    answer = await ask().catch((error: unknown) => {
+      // A kept connection that the service had closed meanwhile says nothing about the service: reading asks once more.
+      if (request.method === 'GET' && isLostConnection(error) && !signal.aborted) return ask();
+      throw error;
+    });
+  } catch (error) {
+    if (signal.aborted) {
+      request.log.debug('the client left before its answer');
+      return reply.hijack();
+    }
+    throw unavailable(error);
+  }
+  const headers = endToEnd(answer.headers);
+  if (!request.raw.complete && body) headers.connection = 'close';
+  return reply.code(answer.statusCode).headers(headers).send(answer.body);
+}

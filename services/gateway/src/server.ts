@@ -1,0 +1,20 @@
+import { createTokenVerifier, listen } from '@hedui/http';
+import { createLogger } from '@hedui/logging';
+import { createCounter } from '@hedui/redis';
+import { buildApp } from './app.js';
+import { readGatewayConfig } from './config.js';
+
+const config = readGatewayConfig();
+const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
+const app = await buildApp({
+  logger,
+  tokens: createTokenVerifier({ jwksFile: config.HEDUI_TOKEN_JWKS }),
+  counter: createCounter(config.REDIS_URL, { logger }),
+  upstreams: {
+    sources: config.HEDUI_SOURCES,
+    verification: config.HEDUI_VERIFICATION_URL,
+    reporting: config.HEDUI_REPORTING_URL,
+  },
+  rateLimit: config.HEDUI_RATE_LIMIT,
+});
+await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
