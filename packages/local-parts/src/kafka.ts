@@ -121,8 +121,8 @@ async function startOnJava(options: KafkaOptions): Promise<Kafka> {
   ];
 
   if (!existsSync(path.join(dir, 'data', 'meta.properties'))) {
-    // A cluster id is 16 random bytes in base64url.
-    const clusterId = randomBytes(16).toString('base64url');
+    // A cluster id is 16 random bytes in base64url; one that begins with a hyphen would be read as an option.
+    const clusterId = `H${randomBytes(16).toString('base64url').slice(1)}`;
     await run(
       java,
       [...jvm, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'],
