@@ -1,5 +1,6 @@
 export { buildSourceApp, type SourceApp, type SourceAppConfig, type SourceAppParts } from './app.js';
 export { type SourceConfig, sourceConfigSchema } from './config.js';
+export { type OpenedRecord, openRecord } from './db/evidence.js';
 export {
   type BlindField,
   DefinitionError,

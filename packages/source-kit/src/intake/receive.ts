@@ -5,7 +5,7 @@
  *       │                           └──▶ refused
  *       └──body broke off──▶ gone, nothing changed
  *
- * While a body comes in, its rows go to staging tables of their own, in transactions of a thousand or so. The load gets its
+ * While a body comes in, its rows go to staging tables of their own, in transactions of some thousand. The load gets its
  * place in the order when the body is complete.
  */
 import { createSecretKey, randomUUID } from 'node:crypto';
@@ -29,7 +29,7 @@ import {
 } from '../db/staging.js';
 import type { RecordTypeDefinition } from '../definition.js';
 import { chunkNumber, sealEvidence, sealName } from './evidence.js';
-import { judgeRows } from './judge.js';
+import { type JudgedRows, judgeRows } from './judge.js';
 import { type PreparedRow, prepareRows, type Who } from './pseudonymise.js';
 import type { LoadRequest } from './request.js';
 
@@ -51,7 +51,7 @@ export interface IncomingFile {
   correlationId: CorrelationId;
 }
 
-const BATCH_ROWS = 1000;
+const BATCH_ROWS = 2000;
 /** Known names are remembered within a load, up to so many. */
 const KEPT_NAMES = 200_000;
 
@@ -133,6 +133,7 @@ function watched(body: AsyncIterable<Uint8Array>) {
   };
 }
 
+/** While the database writes one batch, the next one is judged: at most two are in memory. */
 async function stageTable(
   parts: IntakeParts,
   type: RecordTypeDefinition,
@@ -141,37 +142,60 @@ async function stageTable(
 ): Promise<{ read: number; rejected: number }> {
   const judge = judgeRows(type, prepareRows(type, parts.pseudonyms, createSecretKey(parts.digestKey)));
   const names = new Set<string>();
-  let read = 0;
-  let rejected = 0;
+  const counts = { read: 0, rejected: 0 };
   let faults = 0;
   let chunks = 0;
-  for await (const batch of batches) {
-    const { good, rejects, rejectedRows } = judge(batch);
-    const unseen = unseenNames(good, names);
-    const chunk = chunkNumber(no, chunks);
-    await inTransaction(parts.pool, async (client) => {
-      if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
-      await addRejects(client, no, faults, rejects);
-      await stageUnknownNames(client, parts.sealer, no, unseen);
-      if (good.length === 0) return;
-      await addEvidence(
-        client,
-        chunk,
+  /** The failure of the batch that is being written, once that is known. */
+  let writing: Promise<unknown> = Promise.resolve(null);
+  const written = async () => {
+    const failure = await writing;
+    if (failure) throw failure;
+  };
+  try {
+    for await (const batch of batches) {
+      const judged = judge(batch);
+      const staged = {
+        ...judged,
         no,
-        sealEvidence(
-          parts.sealer,
-          chunk,
-          good.map((row) => row.evidence),
-        ),
+        chunk: chunkNumber(no, chunks),
+        firstFault: faults,
+        names: unseenNames(judged.good, names),
+      };
+      await written();
+      writing = writeBatch(parts, staged).then(
+        () => null,
+        (error: unknown) => error ?? new Error('staging failed'),
       );
-      await stageRows(client, no, chunk, good);
-    });
-    if (good.length > 0) chunks++;
-    read += batch.length;
-    rejected += rejectedRows;
-    faults += rejects.length;
+      if (judged.good.length > 0) chunks++;
+      counts.read += batch.length;
+      counts.rejected += judged.rejectedRows;
+      faults += judged.rejects.length;
+    }
+  } finally {
+    await writing;
   }
-  return { read, rejected };
+  await written();
+  return counts;
+}
+
+interface StagedBatch extends JudgedRows {
+  no: number;
+  chunk: number;
+  firstFault: number;
+  names: readonly Who[];
+}
+
+async function writeBatch(parts: IntakeParts, batch: StagedBatch): Promise<void> {
+  const { no, chunk, good } = batch;
+  await inTransaction(parts.pool, async (client) => {
+    if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
+    await addRejects(client, no, batch.firstFault, batch.rejects);
+    await stageUnknownNames(client, parts.sealer, no, batch.names);
+    if (good.length === 0) return;
+    const evidence = good.map((row) => row.evidence);
+    await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, evidence));
+    await stageRows(client, no, chunk, good);
+  });
 }
 
 function unseenNames(rows: readonly PreparedRow[], seen: Set<string>): Who[] {
