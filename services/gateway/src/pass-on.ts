@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { HeduiError, heduiError } from '@hedui/errors';
-import { clientGone, takeBody } from '@hedui/http';
+import { clientGone, mediaType, takeBody } from '@hedui/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Agent, type Dispatcher } from 'undici';
+import { untilStopping } from './live.js';
 
 /** Headers of one connection, not of the message (RFC 9110, 7.6.1); `host` and `expect` are settled with the gateway. */
 const HOP = new Set([
@@ -101,5 +102,8 @@ export async function passOn(
   }
   const headers = endToEnd(answer.headers);
   if (!request.raw.complete && body) headers.connection = 'close';
-  return reply.code(answer.statusCode).headers(headers).send(answer.body);
+  const live = mediaType(String(answer.headers['content-type'] ?? '')) === 'text/event-stream';
+  const { stopping } = request.server.hedui;
+  const out = live ? Readable.from(untilStopping(answer.body, stopping), { objectMode: false }) : answer.body;
+  return reply.code(answer.statusCode).headers(headers).send(out);
 }

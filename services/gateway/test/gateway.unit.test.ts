@@ -242,6 +242,23 @@ describe('answers', () => {
     await eventually(() => left);
   });
 
+  it('that are events end when the gateway stops', async () => {
+    let left = false;
+    answer = (_incoming, response) => {
+      response.on('close', () => {
+        left = true;
+      });
+      response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
+      response.write(': open\n\n');
+    };
+    const got = await send('GET', '/v1/batches/b/events').response;
+    await once(got, 'readable');
+    const text = textOf(got);
+    await app.close();
+    expect(await text).toBe(': open\n\n');
+    await eventually(() => left);
+  });
+
   it('are not waited for any more when the client leaves', async () => {
     let left = false;
     answer = (incoming, response) => {
