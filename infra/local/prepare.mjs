@@ -55,8 +55,9 @@ function install() {
     options,
   );
   if (status !== 0) {
+    const reasons = (stderr ?? '').split('\n').filter((text) => /^npm error \S/.test(text));
     fail(
-      `install: npm ci failed.\n${stderr || error}\nCheck the network and the registry (npm config get registry), then try again.`,
+      `install: npm ci failed.\n${error ?? reasons.slice(0, 12).join('\n')}\nCheck the network and the registry (npm config get registry), then try again.`,
     );
   }
   line('install', 'npm packages', since);

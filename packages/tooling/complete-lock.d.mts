@@ -2,6 +2,8 @@
 export interface LockEntry {
   version?: string;
   dev?: boolean;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   [member: string]: unknown;
 }
@@ -16,3 +18,7 @@ export function completeLock(packages: Record<string, LockEntry>): {
   added: string[];
   unknown: string[];
 };
+export function outdatedWorkspaces(
+  packages: Record<string, LockEntry>,
+  read: (workspace: string) => LockEntry,
+): string[];

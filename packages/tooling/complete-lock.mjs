@@ -63,15 +63,33 @@ export function completeLock(packages) {
   return { packages: ordered, added, unknown };
 }
 
+/**
+ * The workspaces whose dependencies the lock does not know as their package.json states them: `npm install` was not run
+ * after a change, and `npm ci` will refuse.
+ * @param read gives a workspace's package.json.
+ */
+export function outdatedWorkspaces(packages, read) {
+  const own = (entry) =>
+    JSON.stringify([entry.dependencies ?? {}, entry.devDependencies ?? {}].map((d) => Object.entries(d).sort()));
+  const workspaces = Object.keys(packages).filter((at) => !at.includes('node_modules'));
+  return workspaces.filter((at) => own(packages[at]) !== own(read(at)));
+}
+
 function main() {
-  const file = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../package-lock.json');
+  const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+  const file = path.join(root, 'package-lock.json');
   const lock = JSON.parse(readFileSync(file, 'utf8'));
+  const outdated = outdatedWorkspaces(lock.packages, (at) =>
+    JSON.parse(readFileSync(path.join(root, at, 'package.json'), 'utf8')),
+  );
+  for (const at of outdated)
+    process.stderr.write(`${at || 'the root'}: package.json is newer than the lock; run npm install\n`);
   const { added, packages, unknown } = completeLock(lock.packages);
   const check = process.argv.includes('--check');
   if (!check && added.length) writeFileSync(file, `${JSON.stringify({ ...lock, packages }, null, 2)}\n`);
   for (const name of unknown) process.stderr.write(`${name}: missing, and its name tells no platform\n`);
   process.stdout.write(`${added.length} optional dependencies ${check ? 'are missing' : 'added'}\n`);
-  if (unknown.length || (check && added.length)) process.exitCode = 1;
+  if (unknown.length || outdated.length || (check && added.length)) process.exitCode = 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { completeLock, platformOf } from '../complete-lock.mjs';
+import { completeLock, outdatedWorkspaces, platformOf } from '../complete-lock.mjs';
 
 describe('platformOf', () => {
   it.each([
@@ -62,10 +62,34 @@ describe('completeLock', () => {
   });
 });
 
+describe('outdatedWorkspaces', () => {
+  it('names those whose package.json changed after the lock', () => {
+    const packages = {
+      '': {},
+      'packages/a': { dependencies: { x: '1' } },
+      'packages/b': { devDependencies: { y: '1' } },
+      'node_modules/x': {},
+    };
+    const now = {
+      '': {},
+      'packages/a': { dependencies: { x: '1', z: '2' } },
+      'packages/b': { devDependencies: { y: '1' } },
+    };
+    expect(outdatedWorkspaces(packages, (at) => Reflect.get(now, at))).toEqual(['packages/a']);
+  });
+});
+
 describe('package-lock.json', () => {
+  const root = path.resolve(__dirname, '../../..');
+  const json = (...at: string[]) => JSON.parse(readFileSync(path.join(root, ...at), 'utf8'));
+  const { packages } = json('package-lock.json');
+
   it('is complete', () => {
-    const lock = JSON.parse(readFileSync(path.resolve(__dirname, '../../../package-lock.json'), 'utf8'));
-    const { added, unknown } = completeLock(lock.packages);
+    const { added, unknown } = completeLock(packages);
     expect([...added, ...unknown]).toEqual([]);
+  });
+
+  it('knows every dependency', () => {
+    expect(outdatedWorkspaces(packages, (at) => json(at, 'package.json'))).toEqual([]);
   });
 });
