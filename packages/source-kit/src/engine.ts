@@ -132,7 +132,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   }
 
   async function sendAll(client: Client, signal: AbortSignal): Promise<boolean> {
-    const relay = { log, source: definition.source, producedBy: service, signal, now: parts.now ?? Date.now };
+    const relay = { log, logger, source: definition.source, producedBy: service, signal, now: parts.now ?? Date.now };
     let any = false;
     for (const type of definition.recordTypes) {
       if (await sendNext(relay, client, type, idOf(type.type))) any = true;

@@ -30,6 +30,7 @@ export interface PreparedRow {
 export type PrepareRow = (line: number, values: readonly CellValue[]) => PreparedRow;
 
 const KEPT_KEYS = 50_000;
+const DIGEST_BYTES = 16;
 
 /**
  * Makes the function that turns the checked values of a row of `type` into what is stored. The digest tells whether a row
@@ -41,13 +42,12 @@ export function prepareRows(type: RecordTypeDefinition, pseudonyms: Pseudonyms, 
   const other = type.other ? readWho(type, type.other, pseudonyms) : null;
   const blind = type.blind.flatMap((field) => (field.as === 'otherPerson' ? [] : [readBlind(type, field, pseudonyms)]));
   const evidence = evidenceColumns(type).map((name) => columnIndex(type, name));
+  const digest = digests(digestKey);
   const orderAt = type.orderBy === undefined ? -1 : columnIndex(type, type.orderBy);
   return (line, values) => {
     const first = person(values);
     const second = other ? other(values) : null;
     const rest = pack(evidence.map((at) => values[at] ?? null));
-    const hmac = createHmac('sha256', digestKey).update(first.personKey).update(first.nameKey);
-    if (second) hmac.update(second.personKey).update(second.nameKey);
     return {
       line,
       recordId: asText(values[0]),
@@ -56,8 +56,16 @@ export function prepareRows(type: RecordTypeDefinition, pseudonyms: Pseudonyms, 
       orderKey: orderAt < 0 ? 0 : asNumber(values[orderAt]),
       blind: pack(blind.map((read) => read(values))),
       evidence: rest,
-      digest: hmac.update(rest).digest().subarray(0, 16),
+      digest: digest([first.personKey, first.nameKey, ...(second ? [second.personKey, second.nameKey] : []), rest]),
     };
+  };
+}
+
+/** Text out and bytes from the pool: a buffer of its own for each row would cost more than the digest. */
+function digests(key: KeyObject): (parts: readonly Buffer[]) => Buffer {
+  return (parts) => {
+    const text = createHmac('sha256', key).update(Buffer.concat(parts)).digest('binary');
+    return Buffer.from(text.slice(0, DIGEST_BYTES), 'binary');
   };
 }
 

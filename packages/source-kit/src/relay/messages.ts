@@ -1,6 +1,7 @@
 import {
   type CorrelationId,
   coverageKey,
+  type DeadLetter,
   encodeEvent,
   keyFromBytes,
   type LoadMarker,
@@ -61,6 +62,36 @@ export function sliceMessage(context: SendingContext, slice: PendingSlice): Outg
       payload,
     }),
   };
+}
+
+/** What a broker adds to a message, generously. */
+const OVERHEAD_BYTES = 1024;
+
+/**
+ * The message of a slice, or, when no topic takes it (hundreds of thousands of records of one person: a placeholder number in
+ * the department's file), a dead letter in its place, so that one such person does not stop everybody else's.
+ */
+export function sliceOrDeadLetter(context: SendingContext, slice: PendingSlice, maxBytes: number): OutgoingMessage {
+  const message = sliceMessage(context, slice);
+  if (message.value.length + OVERHEAD_BYTES <= maxBytes) return message;
+  const letter: DeadLetter = {
+    topic: message.topic,
+    partition: message.partition,
+    offset: '-',
+    consumer: context.producedBy,
+    reason: `SLICE_TOO_LARGE: ${slice.entries.length} records`,
+    value: Uint8Array.from(slice.personKey),
+  };
+  const value = encodeEvent({
+    id: `dead.${context.source}.${context.type.type}.${context.epoch}.${slice.counter}.${slice.personKey.toString('hex')}`,
+    type: 'dead.letter',
+    schemaVersion: SCHEMA_VERSION,
+    producedBy: context.producedBy,
+    occurredAt: context.now,
+    correlationId: context.correlationId,
+    payload: letter,
+  });
+  return { topic: TOPICS.deadLetter.name, partition: 0, key: slice.personKey, value };
 }
 
 /** The fields of a record in the order of the definition, with the other person put in its place. */

@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CorrelationId, LoadMarker } from '@hedui/contracts';
 import { recordTopic } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
+import type { Logger } from '@hedui/logging';
 import type { Client, Pool } from '@hedui/postgres';
 import { inTransaction } from '@hedui/postgres';
 import { firstFullSeq, type LoadRow, markSent, nextToSend } from '../db/loads.js';
@@ -25,10 +26,11 @@ import {
 } from '../db/pending.js';
 import { readEpoch } from '../db/state.js';
 import type { RecordTypeDefinition } from '../definition.js';
-import { coverageMessage, markerMessages, type SendingContext, sliceMessage } from './messages.js';
+import { coverageMessage, markerMessages, type SendingContext, sliceOrDeadLetter } from './messages.js';
 
 export interface RelayParts {
   log: EventLog;
+  logger: Logger;
   source: string;
   producedBy: string;
   signal: AbortSignal;
@@ -86,6 +88,7 @@ async function sendSlices(
   typeId: number,
   seq: number,
 ): Promise<void> {
+  const { name, maxMessageBytes } = recordTopic(context.source, context.type.type);
   do {
     let after: Uint8Array = Buffer.alloc(0);
     let forgotAll = true;
@@ -104,7 +107,9 @@ async function sendSlices(
       const last = slices.at(-1);
       if (!last) break;
       after = last.personKey;
-      const messages = slices.map((slice) => sliceMessage(context, slice));
+      const messages = slices.map((slice) => sliceOrDeadLetter(context, slice, maxMessageBytes));
+      const letters = messages.filter((message) => message.topic !== name).length;
+      if (letters > 0) parts.logger.error({ letters, topic: name }, 'slices are too large: sent to the dead letters');
       const done = parts.log.publish(messages).then(
         () => null,
         (error: unknown) => error ?? new Error('publishing failed'),
