@@ -12,7 +12,7 @@ import { consumeRecords } from './records/consumer.js';
 import { consumeChunks } from './requests/consumer.js';
 import { createCoverageViews } from './requests/coverage-view.js';
 import type { ChunkWork } from './requests/process-chunks.js';
-import { createLoadPatience, type WaitLimits } from './requests/waiting.js';
+import { createLoadPatience, createPolicyPatience, type WaitLimits } from './requests/waiting.js';
 import { whenReachable } from './start-up.js';
 
 export { ENGINE_VERSION } from './engine.js';
@@ -51,7 +51,16 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
   const now = parts.now ?? Date.now;
   const relay = startRelay({ pool, log, logger });
   const wake = () => relay.wake();
-  const shared = { pool, logger, limits, now, wake, policies: createPolicyBook(pool), views: createCoverageViews() };
+  const shared = {
+    pool,
+    logger,
+    limits,
+    now,
+    wake,
+    policies: createPolicyBook(pool),
+    views: createCoverageViews(),
+    policyPatience: createPolicyPatience(limits, now),
+  };
   const batches: ChunkWork = {
     ...shared,
     group: 'matcher.requests',

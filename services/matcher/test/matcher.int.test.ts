@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { partitionOfId, RECORD_TYPES, type ReportChunk, readRequestChunk, TOPICS, unpack } from '@hedui/contracts';
-import { createEventLog, type EventLog, type EventLogConfig, type OutgoingMessage } from '@hedui/event-log';
+import { createEventLog, type EventLog, type OutgoingMessage } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool, migrate, type Pool } from '@hedui/postgres';
-import { describeWith, eventually, type TestDatabase, testDatabase, testKafka, uniqueName } from '@hedui/testing';
+import { describeWith, eventually, type TestDatabase, testDatabase, uniqueName } from '@hedui/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { MATCHER_TOPICS, type Matcher, startMatcher } from '../src/app.js';
 import { ENGINE_VERSION } from '../src/engine.js';
@@ -22,6 +22,7 @@ import {
   sliceMessage,
 } from './builders.js';
 import { type Collector, collect } from './collector.js';
+import { LOGS } from './logs.js';
 import { publishedPolicy } from './policy.js';
 
 const logger = createLogger('test', process.env.TEST_LOG ?? 'silent');
@@ -55,28 +56,7 @@ const city: OutgoingMessage[] = RECORD_TYPES.flatMap(({ source, type }, i) => {
   return [...markerEverywhere('load.begin', marker), ...own, ...markerEverywhere('load.complete', marker)];
 });
 
-/** Both logs do the same; PostgreSQL is always there. */
-const logs: {
-  name: string;
-  parts: ('postgres' | 'kafka')[];
-  config(): Promise<EventLogConfig & { drop?(): Promise<void> }>;
-}[] = [
-  {
-    name: 'on the PostgreSQL log',
-    parts: ['postgres'],
-    async config() {
-      const { url, drop } = await testDatabase('log');
-      return { HEDUI_LOG: 'postgres', EVENT_LOG_URL: url, drop };
-    },
-  },
-  {
-    name: 'on Kafka',
-    parts: ['postgres', 'kafka'],
-    config: async () => ({ HEDUI_LOG: 'kafka', KAFKA_BROKERS: (await testKafka()).brokers }),
-  },
-];
-
-for (const { name, parts, config } of logs) {
+for (const { name, parts, config } of LOGS) {
   describeWith(parts, `a matcher ${name}`, () => {
     let log: EventLog;
     let seen: Collector;
@@ -254,6 +234,18 @@ for (const { name, parts, config } of logs) {
       await start(shared);
       await ask('r-2', [household({ applicant: OWNER, index: 0 }), household({ applicant: EARNER, index: 1 })]);
       expect(again.households).toEqual((await seen.report('r-2')).households);
+    });
+
+    it('rebuilds what came from topics that were made again', async () => {
+      const pool = createPool({ url: shared.url, name: 'test', logger, max: 1 });
+      await pool.query("UPDATE log_position SET generation = 'gone' WHERE consumer_group = 'matcher.records'");
+      await pool.query("UPDATE profile SET registration_counter = 999, registration = '\\xc0'");
+      await pool.end();
+      await start(shared);
+      await ask('g-1', [household({ applicant: OWNER })]);
+      const report = await seen.report('g-1');
+      expect(conclusions(report)).toEqual(['does_not_meet']);
+      expect(loadingSources(report)).toEqual([]);
     });
 
     it('shares the work between two matchers', async () => {

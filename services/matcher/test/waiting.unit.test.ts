@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LoadBeingApplied } from '../src/db/coverage.js';
-import { createLoadPatience } from '../src/requests/waiting.js';
+import { createLoadPatience, createPolicyPatience } from '../src/requests/waiting.js';
 
 const limits = { policyMs: 0, loadMs: 60, rebuildMs: 600, pollMs: 1 };
 const full = (id: string, scope: string): LoadBeingApplied => ({ id, source: 'tax', scope, kind: 'full' });
@@ -38,5 +38,19 @@ describe('patience with loads in the way', () => {
     expect(patience.mustWait([rebuild], regions('520102'))).toBe(true);
     now = 600;
     expect(patience.mustWait([rebuild], regions('520102'))).toBe(false);
+  });
+});
+
+describe('patience with a policy that is not here', () => {
+  it('lasts from when the policy was first missed', () => {
+    let now = 0;
+    const patience = createPolicyPatience({ ...limits, policyMs: 60 }, () => now);
+    const ref = { id: 'p', version: 1, digest: 'd' };
+    expect(patience.left(ref)).toBe(60);
+    now = 50;
+    expect(patience.left(ref)).toBe(10);
+    expect(patience.left({ ...ref, version: 2 })).toBe(60);
+    now = 70;
+    expect(patience.left(ref)).toBeLessThanOrEqual(0);
   });
 });

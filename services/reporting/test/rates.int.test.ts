@@ -1,9 +1,6 @@
 import path from 'node:path';
 import {
-  CONCLUSIONS,
   type DetectionRates,
-  EFFECTS,
-  FINDING_CODES,
   GROUP_BY,
   type GroupBy,
   MalformedEvent,
@@ -12,8 +9,6 @@ import {
   type ReportChunk,
   type ReportedHousehold,
   ratesSchema,
-  SOURCES,
-  VERIFICATION_TYPES,
 } from '@hedui/contracts';
 import { advance, type LogBatch } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
@@ -24,6 +19,7 @@ import { applyReports, LEDGER_GROUP, type LedgerBatch } from '../src/ledger/appl
 import { readQuestion } from '../src/rates/question.js';
 import { detectionRates } from '../src/rates/routes.js';
 import { assessment, batchOf, chunkOf, finding, person, reportEvent, reported } from './builders.js';
+import { randomChunks } from './random-reports.js';
 import { recount } from './recount.js';
 
 let database: TestDatabase;
@@ -216,38 +212,6 @@ describe('the answer', () => {
     });
   });
 });
-
-/** A small random generator with a seed, so that a failure can be repeated. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 0x1_0000_0000) * below);
-  };
-}
-
-function randomChunks(seed: number): ReportChunk[] {
-  const random = randomFrom(seed);
-  const one = <T>(values: readonly T[]): T => values[random(values.length)] as T;
-  const codes = FINDING_CODES.slice(0, 8);
-  const household = (): ReportedHousehold =>
-    reported({
-      applicant: person(random(60)),
-      programme: one(['urban_dibao', 'dibao_margin']),
-      verificationType: one(VERIFICATION_TYPES.slice(0, 2)),
-      region: one(['520102', '520102001', '520103', '520200', '530102', '520000']),
-      assessment: assessment({
-        conclusion: one(CONCLUSIONS),
-        tier: one([null, 'none', 'dibao', 'dibao_margin', 'tekun']),
-        answered: SOURCES.filter(() => random(4) > 0),
-        findings: Array.from({ length: random(4) }, () => finding(one(codes), one(EFFECTS), one([null, ...SOURCES]))),
-      }),
-    });
-  const dates = ['2026-01-31', '2026-02-01', '2026-02-15', '2026-03-01'];
-  return Array.from({ length: 12 }, (_, i) =>
-    chunkOf(`chunk-${i}`, one(dates), Array.from({ length: 1 + random(20) }, household), i < 6 ? 'batch' : null),
-  );
-}
 
 function subsets(groups: readonly GroupBy[]): GroupBy[][] {
   const sets: GroupBy[][] = [[]];

@@ -1,6 +1,7 @@
 import type { Fen, Month } from '@hedui/contracts';
 import {
   decodeFact,
+  type FactsByType,
   type IncomeFact,
   KEY_BYTES,
   keyBytes,
@@ -60,43 +61,44 @@ function incomeMonth(record: SliceRecord): IncomeMonth {
  */
 export function factsUnderName(profile: readonly unknown[] | undefined, name: NameKey): PersonFacts {
   if (profile === undefined) return NO_FACTS;
+  const wanted = keyBytes(name);
   let otherNames = 0;
-  const own: SliceRecord[][] = RECORD_TYPES.map((_, bit) => {
+  const own = (type: RecordTypeName): readonly SliceRecord[] => {
+    const bit = bits[type];
     const kept = profile[bit] as Kept | null | undefined;
-    if (kept === null || kept === undefined) return [];
+    if (kept === null || kept === undefined) return NONE;
     const [names, records] = kept;
-    const index = indexOfName(names, name);
+    // Nearly everybody has one name.
+    if (wanted.equals(names)) return records;
+    const index = indexOfName(names, wanted);
     const mine = records.filter((record) => record[0] === index);
     if (mine.length !== records.length) otherNames |= 1 << bit;
     return mine;
-  });
-  const facts = <T extends Exclude<RecordTypeName, 'income'>>(type: T) =>
-    recordsOf(own, type).map((record) => decodeFact(type, record));
+  };
+  const facts = <T extends Exclude<RecordTypeName, 'income'>>(type: T): readonly FactsByType[T][] => {
+    const records = own(type);
+    return records.length === 0 ? NONE : records.map((record) => decodeFact(type, record));
+  };
+  const income = own('income');
   return {
-    income: recordsOf(own, 'income').map(incomeMonth).sort(byMonth),
+    income: income.length === 0 ? NONE : income.map(incomeMonth),
     account: facts('account'),
     registration: facts('registration'),
     role: facts('role'),
     marriage: facts('marriage'),
     death: facts('death'),
     assistance: facts('assistance'),
+    // Last: it grows while the others are read.
     otherNames,
   };
 }
 
-const bitOf = new Map<RecordTypeName, number>(RECORD_TYPES.map(({ type }, bit) => [type, bit]));
+const NONE: readonly never[] = [];
+const bits = Object.fromEntries(RECORD_TYPES.map(({ type }, bit) => [type, bit])) as Record<RecordTypeName, number>;
 
-function recordsOf(own: readonly SliceRecord[][], type: RecordTypeName): readonly SliceRecord[] {
-  return own[bitOf.get(type) ?? -1] ?? [];
-}
-
-const byMonth = (a: IncomeMonth, b: IncomeMonth): number => a.month - b.month;
-
-function indexOfName(names: Uint8Array, name: NameKey): number {
-  const bytes = Buffer.from(names.buffer, names.byteOffset, names.length);
-  const wanted = keyBytes(name);
-  for (let at = 0; at < bytes.length; at += KEY_BYTES) {
-    if (wanted.compare(bytes, at, at + KEY_BYTES) === 0) return at / KEY_BYTES;
+function indexOfName(names: Uint8Array, wanted: Buffer): number {
+  for (let at = 0; at < names.length; at += KEY_BYTES) {
+    if (wanted.equals(names.subarray(at, at + KEY_BYTES))) return at / KEY_BYTES;
   }
   return -1;
 }

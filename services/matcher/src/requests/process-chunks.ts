@@ -23,7 +23,7 @@ import { deadLetter } from '../dead-letters.js';
 import type { PolicyBook } from '../policies/policy-book.js';
 import { assessChunk, personsOf, reportMessage, type Snapshot } from './assess-chunk.js';
 import type { CoverageViews } from './coverage-view.js';
-import { type LoadPatience, type WaitLimits, WorkStopped, waitAMoment } from './waiting.js';
+import { type LoadPatience, type PolicyPatience, type WaitLimits, WorkStopped, waitAMoment } from './waiting.js';
 
 export interface ChunkWork {
   group: string;
@@ -31,6 +31,7 @@ export interface ChunkWork {
   reports: TopicSpec;
   /** Batch chunks wait for full loads; online checks do not. */
   patience: LoadPatience | null;
+  policyPatience: PolicyPatience;
   limits: WaitLimits;
   pool: Pool;
   policies: PolicyBook;
@@ -108,10 +109,9 @@ function undeliverable(work: ChunkWork, batch: LogBatch, message: LogMessage, re
 }
 
 async function awaitPolicy(work: ChunkWork, chunk: RequestChunk, context: BatchContext) {
-  const end = work.now() + work.limits.policyMs;
   for (;;) {
     const policy = await work.policies.find(chunk.policy);
-    if (policy !== null || work.now() >= end) return policy;
+    if (policy !== null || work.policyPatience.left(chunk.policy) <= 0) return policy;
     await waitAMoment(context, work.limits.pollMs);
   }
 }

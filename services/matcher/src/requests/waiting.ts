@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PolicyRef } from '@hedui/contracts';
 import type { BatchContext } from '@hedui/event-log';
 import type { LoadBeingApplied } from '../db/coverage.js';
 import { touches } from './coverage-view.js';
@@ -59,6 +60,27 @@ export function createLoadPatience(limits: WaitLimits, now: () => number): LoadP
       }
       firstMet = met;
       return waiting;
+    },
+  };
+}
+
+/** How much longer a policy is waited for, from when it was first missed: a chunk of many does not wait all over again. */
+export interface PolicyPatience {
+  /** Milliseconds; 0 or less: no longer. */
+  left(ref: PolicyRef): number;
+}
+
+const MISSED_LIMIT = 1_000;
+
+export function createPolicyPatience(limits: WaitLimits, now: () => number): PolicyPatience {
+  const firstMissed = new Map<string, number>();
+  return {
+    left(ref) {
+      const key = `${ref.id}@${ref.version}`;
+      const since = firstMissed.get(key) ?? now();
+      if (firstMissed.size >= MISSED_LIMIT) firstMissed.clear();
+      firstMissed.set(key, since);
+      return since + limits.policyMs - now();
     },
   };
 }

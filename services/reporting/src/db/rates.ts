@@ -73,27 +73,37 @@ function latestSql(byMonth: boolean): string {
     ORDER BY ${key}, l.as_of DESC, c.issue_no DESC, length(c.chunk_id) DESC, c.chunk_id COLLATE "C" DESC, l.index DESC`;
 }
 
+const sumOf = (condition: string): string => `coalesce(sum(households) FILTER (WHERE ${condition}), 0)`;
+
+/** Households that are alike in all that is counted are put together before they are spread over their groups. */
 function ratesSql(groupBy: readonly GroupBy[]): { sql: string; names: (keyof Group)[] } {
   const used = groupBy.filter((by) => by !== 'finding').map((by) => dimensions[by]);
   const columns = used.flatMap((dimension) => dimension.columns);
   const groups = columns.map((_, i) => `g${i}`);
   const bySource = groupBy.includes('source');
   const sql = `
-    WITH latest AS MATERIALIZED (${latestSql(groupBy.includes('month'))}),
+    WITH latest AS (${latestSql(groupBy.includes('month'))}),
+    alike AS MATERIALIZED (
+      SELECT programme, verification_type, month, region, conclusion, tier, flagged, sources_flagged, sources_answered,
+        findings, count(*) AS households
+      FROM latest WHERE $5::text IS NULL OR starts_with(region, $5)
+      GROUP BY programme, verification_type, month, region, conclusion, tier, flagged, sources_flagged, sources_answered,
+        findings
+    ),
     spread AS (
       SELECT ${columns.map(([, column], i) => `${column} AS g${i}, `).join('')}
-        h.conclusion, h.tier, h.findings,
+        h.conclusion, h.tier, h.findings, h.households,
         ${bySource ? '(h.sources_answered >> source.no) & 1 = 1' : "h.conclusion <> 'incomplete'"} AS counted,
         ${bySource ? '(h.sources_flagged >> source.no) & 1 = 1' : 'h.flagged'} AS flagged,
         ${bySource ? 'source.no' : 'NULL::int'} AS source_no
-      FROM latest h ${used.map((dimension) => dimension.join ?? '').join(' ')}
-      WHERE ($5::text IS NULL OR starts_with(h.region, $5)) ${groupBy.includes('region') ? 'AND place.is_there' : ''}
+      FROM alike h ${used.map((dimension) => dimension.join ?? '').join(' ')}
+      ${groupBy.includes('region') ? 'WHERE place.is_there' : ''}
     )
     SELECT ${[...groups, ''].join(', ')} grouping(tier) = 1 AS whole, tier, NULL::int AS finding,
-      count(*) FILTER (WHERE counted) AS counted,
-      count(*) FILTER (WHERE conclusion = 'incomplete') AS incomplete,
-      count(*) FILTER (WHERE counted AND flagged) AS flagged,
-      count(*) FILTER (WHERE counted AND conclusion = 'does_not_meet') AS detected
+      ${sumOf('counted')} AS counted,
+      ${sumOf("conclusion = 'incomplete'")} AS incomplete,
+      ${sumOf('counted AND flagged')} AS flagged,
+      ${sumOf("counted AND conclusion = 'does_not_meet'")} AS detected
     FROM spread GROUP BY GROUPING SETS ((${groups.join(', ')}), (${[...groups, 'tier'].join(', ')}))
     ${groupBy.includes('finding') ? `UNION ALL ${findingsSql(groups, bySource)}` : ''}`;
   return { sql, names: columns.map(([name]) => name) };
@@ -101,7 +111,7 @@ function ratesSql(groupBy: readonly GroupBy[]): { sql: string; names: (keyof Gro
 
 /** Counted households that have a finding, once each however often they have it. */
 function findingsSql(groups: readonly string[], bySource: boolean): string {
-  return `SELECT ${[...groups, ''].join(', ')} false, NULL, found.no, count(*), 0, 0, 0
+  return `SELECT ${[...groups, ''].join(', ')} false, NULL, found.no, sum(households), 0, 0, 0
     FROM spread CROSS JOIN LATERAL (
       SELECT DISTINCT get_byte(findings, 2 * i) AS no FROM generate_series(0, length(findings) / 2 - 1) AS i
       ${bySource ? 'WHERE get_byte(findings, 2 * i + 1) = source_no + 1' : ''}) AS found
