@@ -112,9 +112,6 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   async function sendUnderLock(signal: AbortSignal): Promise<boolean> {
     const client = await pool.connect();
-    // Between two statements nobody else hears of a connection that is lost; the next statement fails.
-    const lost = (error: Error) => logger.warn({ err: error }, 'the connection of the relay was lost');
-    client.on('error', lost);
     let healthy = false;
     try {
       let any = false;
@@ -125,7 +122,6 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       healthy = true;
       return any;
     } finally {
-      client.off('error', lost);
       // Destroying the connection gives the lock back too.
       client.release(!healthy);
     }
