@@ -13,13 +13,13 @@ export interface KafkaSettings {
 }
 
 /** Bounded: what fails for longer is told to the caller, who repeats with its own pauses. */
-export const RETRY = { retries: 5, initialRetryTime: 150, maxRetryTime: 3_000 } as const;
+const RETRY = { retries: 5, initialRetryTime: 150, maxRetryTime: 3_000 };
 
 /**
  * A kafkajs instance. Each consumer has to have its own: kafkajs keeps the committed offsets of a group in the instance, and two
  * consumers of one group would clear each other's.
  */
-export function createKafka(settings: KafkaSettings, retry: { retries: number } = RETRY): Kafka {
+export function createKafka(settings: KafkaSettings, retry: Partial<typeof RETRY> = {}): Kafka {
   const { connect } = settings;
   return new Kafka({
     brokers: [...settings.brokers],
@@ -38,7 +38,7 @@ export function createKafka(settings: KafkaSettings, retry: { retries: number } 
  * new topic, rebalances. What really fails rejects a call or ends a consumer, and is logged there.
  */
 const PASSING =
-  /coordinator is not available|not the correct coordinator|LEADER_NOT_AVAILABLE|no leader for|leadership election|rebalancing|re-joining|not aware of this member|does not host this topic|Restarting the consumer|Connection timeout|Response Heartbeat|Response JoinGroup|Response SyncGroup|Response GroupCoordinator/i;
+  /coordinator is not available|not the correct coordinator|LEADER_NOT_AVAILABLE|no leader for|leadership election|rebalancing|re-joining|not aware of this member|does not host this topic|Connection error|connect to seed broker|^Crash|Response without match|Connection timeout|Response Heartbeat|Response JoinGroup|Response SyncGroup|Response GroupCoordinator/i;
 
 function writeEntry(logger: Logger, { level, namespace, log }: LogEntry): void {
   const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } = log;

@@ -1,5 +1,8 @@
+import type { Admin } from 'kafkajs';
 import type { ConsumeOptions, EventLog } from '../port.js';
+import { pause } from '../reading/pauses.js';
 import { createKafka, type KafkaSettings } from './client.js';
+import { Connection } from './connection.js';
 import { KafkaConsumer } from './consumer.js';
 import { Publisher } from './publisher.js';
 import { Topics } from './topics.js';
@@ -10,6 +13,7 @@ const PING_MS = 2_000;
 export function createKafkaLog(settings: KafkaSettings): EventLog {
   const topics = new Topics(settings);
   const publisher = new Publisher(settings, topics);
+  const probe = new Connection(() => createKafka(settings, { retries: 0 }).admin());
   const consumers = new Set<KafkaConsumer>();
   return {
     kind: 'kafka',
@@ -23,28 +27,22 @@ export function createKafkaLog(settings: KafkaSettings): EventLog {
       return consumer;
     },
     offsets: (topic) => topics.offsets(topic),
-    ping: () => ping(settings),
+    ping: () => ping(probe),
     async close() {
       await Promise.all([...consumers].map((consumer) => consumer.close()));
-      await Promise.all([publisher.close(), topics.close()]);
+      await Promise.all([publisher.close(), topics.close(), probe.close()]);
     },
   };
 }
 
 /** On a connection of its own that gives up soon: the others repeat for many seconds. */
-async function ping(settings: KafkaSettings): Promise<boolean> {
-  const admin = createKafka(settings, { retries: 0 }).admin();
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, PING_MS, false);
-  });
-  const answer = admin
-    .connect()
-    .then(() => admin.describeCluster())
+async function ping(probe: Connection<Admin>): Promise<boolean> {
+  const late = new AbortController();
+  const answer = probe
+    .use((admin) => admin.describeCluster())
     .then(({ brokers }) => brokers.length > 0)
     .catch(() => false);
-  const result = await Promise.race([answer, tooLate]);
-  clearTimeout(timer);
-  void answer.finally(() => admin.disconnect()).catch(() => {});
+  const result = await Promise.race([answer, pause(PING_MS, late.signal).then(() => false)]);
+  late.abort();
   return result;
 }

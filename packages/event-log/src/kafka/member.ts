@@ -1,5 +1,6 @@
 import type { Consumer } from 'kafkajs';
 import type { TopicPartition } from '../port.js';
+import { pause } from '../reading/pauses.js';
 import { createKafka, type KafkaSettings } from './client.js';
 import type { Feed } from './feed.js';
 
@@ -26,11 +27,18 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 const PARTITION_BYTES = 1024 * 1024;
 /** A partition that was paused is fetched again within this time even when nothing else comes in. */
 const WAIT_MS = 250;
+/**
+ * Some forty seconds of trying: a member that outlives a broker's restart joins again at once, while a new one waits until the
+ * broker has given the old one up.
+ */
+const RETRY = { retries: 40, initialRetryTime: 150, maxRetryTime: 1_000 };
+/** What kafkajs is waiting for just then may take as long as its retries. */
+const STOP_MS = 5_000;
 
 /** Connects and joins; `crashed` tells of failures, also of the first connection. */
 export function startMember(parts: MemberParts): Member {
   const { settings } = parts;
-  const consumer = createKafka(settings).consumer({
+  const consumer = createKafka(settings, RETRY).consumer({
     groupId: parts.group,
     allowAutoTopicCreation: false,
     sessionTimeout: settings.sessionTimeoutMs ?? 15_000,
@@ -59,7 +67,7 @@ export function startMember(parts: MemberParts): Member {
     seek: ({ topic, partition }, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     pause: (place) => consumer.pause(partitionsOf(place)),
     resume: (place) => consumer.resume(partitionsOf(place)),
-    stop: () => consumer.disconnect(),
+    stop: () => Promise.race([consumer.disconnect(), pause(STOP_MS)]),
   };
 }
 

@@ -3,6 +3,7 @@ import { CompressionTypes, type Producer } from 'kafkajs';
 import { LogError } from '../errors.js';
 import type { OutgoingMessage } from '../port.js';
 import { createKafka, type KafkaSettings, protocolError } from './client.js';
+import { Connection } from './connection.js';
 import type { Topics } from './topics.js';
 
 /** kafkajs sends what one call hands it, one request per broker: these bound a request. */
@@ -32,12 +33,25 @@ interface Part {
  * A repeat is harmless here (readers are idempotent); a loss is not.
  */
 export class Publisher {
-  private producer: Promise<Producer> | null = null;
+  private readonly producer: Connection<Producer>;
 
   constructor(
-    private readonly settings: KafkaSettings,
+    settings: KafkaSettings,
     private readonly topics: Topics,
-  ) {}
+  ) {
+    this.producer = new Connection(() =>
+      createKafka(settings).producer({
+        allowAutoTopicCreation: false,
+        idempotent: false,
+        maxInFlightRequests: 5,
+        // Every message names its partition, so that no client library decides it.
+        createPartitioner:
+          () =>
+          ({ message }) =>
+            message.partition ?? -1,
+      }),
+    );
+  }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return;
@@ -60,10 +74,8 @@ export class Publisher {
     if (failures.length > 0) throw failures[0];
   }
 
-  async close(): Promise<void> {
-    const { producer } = this;
-    this.producer = null;
-    await (await producer?.catch(() => null))?.disconnect();
+  close(): Promise<void> {
+    return this.producer.close();
   }
 
   /** Messages by partition, each in the order of the call. kafkajs drops messages for a partition that it does not know without a word. */
@@ -90,58 +102,39 @@ export class Publisher {
     const topics = new Map<string, Part[]>();
     for (const part of parts) topics.set(part.lane.topic, [...(topics.get(part.lane.topic) ?? []), part]);
     try {
-      const producer = await this.connected();
-      const written = await producer.sendBatch({
-        acks: -1,
-        timeout: 15_000,
-        compression: worthCompressing(parts) ? CompressionTypes.GZIP : CompressionTypes.None,
-        topicMessages: [...topics].map(([topic, ofTopic]) => ({
-          topic,
-          messages: ofTopic.flatMap(({ lane, until }) =>
-            lane.messages.slice(lane.sent, until).map(({ key, value }) => ({
-              key: asBuffer(key),
-              value: asBuffer(value),
-              partition: lane.partition,
-            })),
-          ),
-        })),
-      });
+      const written = await this.producer.use((producer) =>
+        producer.sendBatch({
+          acks: -1,
+          timeout: 15_000,
+          compression: worthCompressing(parts) ? CompressionTypes.GZIP : CompressionTypes.None,
+          topicMessages: [...topics].map(([topic, ofTopic]) => ({
+            topic,
+            messages: ofTopic.flatMap(({ lane, until }) =>
+              lane.messages.slice(lane.sent, until).map(({ key, value }) => ({
+                key: asBuffer(key),
+                value: asBuffer(value),
+                partition: lane.partition,
+              })),
+            ),
+          })),
+        }),
+      );
       const acknowledged = new Set(written.map((r) => `${r.topicName}/${r.partition}`));
       const silent = parts.find(({ lane }) => !acknowledged.has(`${lane.topic}/${lane.partition}`));
       if (silent) throw new Error(`no acknowledgement for ${silent.lane.topic}/${silent.lane.partition}`);
     } catch (error) {
-      throw await this.failure(error);
+      throw this.failure(error);
     }
   }
 
-  private async failure(error: unknown): Promise<Error> {
+  private failure(error: unknown): Error {
     const type = protocolError(error);
     if (type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE') {
       return new LogError('MESSAGE_TOO_LARGE', 'a message is larger than its topic allows', error);
     }
-    // A connection that met a topic which was deleted since fails for every other topic too.
     this.topics.forget();
-    await this.close().catch(() => {});
     if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new LogError('TOPIC_MISSING', 'a topic was deleted', error);
     return new HeduiError('UPSTREAM_UNAVAILABLE', { retriable: true, detail: 'the event log', cause: error });
-  }
-
-  private connected(): Promise<Producer> {
-    this.producer ??= (async () => {
-      const producer = createKafka(this.settings).producer({
-        allowAutoTopicCreation: false,
-        idempotent: false,
-        maxInFlightRequests: 5,
-        // Every message names its partition, so that no client library decides it.
-        createPartitioner:
-          () =>
-          ({ message }) =>
-            message.partition ?? -1,
-      });
-      await producer.connect();
-      return producer;
-    })();
-    return this.producer;
   }
 }
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicSpec } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs';
@@ -7,6 +6,7 @@ import { LogError } from '../errors.js';
 import type { PartitionOffsets } from '../port.js';
 import { pause, pauseAfter } from '../reading/pauses.js';
 import { createKafka, type KafkaSettings, protocolError } from './client.js';
+import { Connection } from './connection.js';
 
 /**
  * Where a topic's generation stands. kafkajs speaks no protocol that tells topic ids, and a note kept elsewhere is wrong as soon as
@@ -24,6 +24,10 @@ const freshMark = () => String(MARK_BASE + BigInt(`0x${randomBytes(6).toString('
 /** Room for the framing of a batch with a single message, above `maxMessageBytes`. */
 const FRAMING_BYTES = 16_384;
 
+/** Milliseconds that a broker is given to tell of a topic that was just made. */
+const SETTLING_MS = 20_000;
+
+/** Answers of a broker that was just told of a topic, or of its leadership: it denies them for a moment. */
 const PASSING = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'NOT_LEADER_FOR_PARTITION',
@@ -60,16 +64,14 @@ function settingsOf(spec: TopicSpec, brokers: number): ITopicConfig {
   };
 }
 
-/** Milliseconds that a broker is given to tell of a topic that was just made, and to elect its leaders. */
-const SETTLING = 20_000;
-const ELECTING: ReadonlySet<string> = new Set(['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE']);
-
-/** Reading and making topics, over one connection that is made when first needed and made anew when it went stale. */
+/** Reading and making topics. */
 export class Topics {
-  private admin: Promise<Admin> | null = null;
+  private readonly admin: Connection<Admin>;
   private known = new Map<string, number>();
 
-  constructor(private readonly settings: KafkaSettings) {}
+  constructor(settings: KafkaSettings) {
+    this.admin = new Connection(() => createKafka(settings).admin());
+  }
 
   async ensure(specs: readonly TopicSpec[]): Promise<void> {
     const brokers = (await this.ask((admin) => admin.describeCluster())).brokers.length;
@@ -146,10 +148,8 @@ export class Topics {
       .sort((a, b) => a.partition - b.partition);
   }
 
-  async close(): Promise<void> {
-    const { admin } = this;
-    this.admin = null;
-    await (await admin?.catch(() => null))?.disconnect();
+  close(): Promise<void> {
+    return this.admin.close();
   }
 
   private async list(): Promise<Map<string, number>> {
@@ -158,27 +158,23 @@ export class Topics {
     return this.known;
   }
 
-  /** A topic that was just made is told of by each broker in its own time: asks until all are there, or SETTLING is over. */
+  /** A topic that was just made is told of by each broker in its own time. */
   private async listOnceThere(specs: readonly TopicSpec[]): Promise<Map<string, number>> {
-    for (let waited = 0, pause = 50; ; waited += pause, pause = Math.min(pause * 2, 1000)) {
+    const end = performance.now() + SETTLING_MS;
+    for (let round = 1; ; round++) {
       const partitions = await this.list();
-      if (waited >= SETTLING || specs.every((spec) => partitions.has(spec.name))) return partitions;
-      await delay(pause);
+      if (performance.now() >= end || specs.every((spec) => partitions.has(spec.name))) return partitions;
+      await pause(pauseAfter(Math.min(round, 4)));
     }
   }
 
-  /**
-   * kafkajs asks for every topic that a connection ever met; one that was deleted since fails all further calls of it: those are repeated on a new
-   * connection. A broker that was just told of a topic, or of its leadership, denies it for a moment.
-   */
   private async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await question(await this.connected());
+        return await this.admin.use(question);
       } catch (error) {
-        const type = protocolError(error);
-        await this.close().catch(() => {});
         this.forget();
+        const type = protocolError(error);
         if (PASSING.has(type) && attempt < ATTEMPTS) {
           await pause(pauseAfter(Math.min(attempt, 4)));
           continue;
@@ -189,14 +185,5 @@ export class Topics {
         throw new HeduiError('UPSTREAM_UNAVAILABLE', { retriable: true, detail: 'the event log', cause: error });
       }
     }
-  }
-
-  private connected(): Promise<Admin> {
-    this.admin ??= (async () => {
-      const admin = createKafka(this.settings).admin();
-      await admin.connect();
-      return admin;
-    })();
-    return this.admin;
   }
 }

@@ -196,7 +196,7 @@ export class PostgresConsumer implements LogConsumer {
     entry.leaving = true;
     const member = this.memberId;
     const done = entry.reader
-      .drain()
+      .finish()
       .then(() => giveBack(this.control, this.options.group, member, lease))
       .catch((error: unknown) =>
         this.logger.info({ err: error, ...entry.place }, 'a partition could not be given back'),

@@ -63,8 +63,9 @@ export async function renew(
     const excess: LeasedPartition[] = [];
     const taken: LeasedPartition[] = [];
     for (const topic of topics) {
-      const share = fairShare(topic, members.rows, member);
       const ofTopic = leases.rows.filter((lease) => lease.topic_id === topic.id);
+      const holders = ofTopic.map((lease) => lease.member_id);
+      const share = fairShare(topic, members.rows, holders, member);
       const mine = ofTopic
         .filter((lease) => lease.member_id === member)
         .map((lease) => lease.partition)
@@ -81,10 +82,22 @@ export async function renew(
   });
 }
 
-/** How many partitions of a topic a member reads; the remainder falls on another member for each topic. */
-function fairShare(topic: { id: number; partitions: number }, members: readonly MemberRow[], member: string): number {
-  const readers = members.filter((row) => row.topic_ids.includes(topic.id));
-  const rank = (readers.findIndex((row) => row.id === member) + topic.id) % readers.length;
+/**
+ * How many partitions of a topic a member reads. The remainder falls on those who hold most already, so that nothing moves without need;
+ * else on other members for each topic.
+ */
+function fairShare(
+  topic: { id: number; partitions: number },
+  members: readonly MemberRow[],
+  holders: readonly string[],
+  member: string,
+): number {
+  const holds = (id: string) => holders.filter((holder) => holder === id).length;
+  const readers = members
+    .filter((row) => row.topic_ids.includes(topic.id))
+    .map((row, index, all) => ({ id: row.id, holds: holds(row.id), turn: (index + topic.id) % all.length }))
+    .sort((a, b) => b.holds - a.holds || a.turn - b.turn);
+  const rank = readers.findIndex((reader) => reader.id === member);
   return Math.floor(topic.partitions / readers.length) + (rank < topic.partitions % readers.length ? 1 : 0);
 }
 

@@ -49,7 +49,7 @@ export function listen(pool: Pool, channel: string, logger: Logger): Notificatio
         await once();
       } catch (error) {
         failures = performance.now() - since > 10_000 ? 1 : failures + 1;
-        logger.info({ err: error }, 'listening to the log was interrupted; polling meanwhile');
+        logger.debug({ err: error }, 'listening to the log was interrupted; polling meanwhile');
         await pause(Math.min(pauseAfter(failures), 5_000), closing.signal);
       }
     }

@@ -8,7 +8,7 @@
  *
  * `locate` asks for the stored position and for what the log holds, reports a reset, and is the only place where the
  * offset to read from is decided. `take` (the partition has another owner) aborts the handler's signal at once; `drain`
- * (the consumer closes) lets the handler finish for a while first.
+ * (the consumer closes) lets the handler go on for a while first, and `finish` (the partition is handed over) for as long as it needs.
  */
 import type { Logger } from '@hedui/logging';
 import type { BatchContext, ConsumeOptions, LogMessage, StoredPosition, TopicPartition } from '../port.js';
@@ -92,14 +92,18 @@ export class PartitionReader {
     return this.done;
   }
 
-  /** No further batch; the one under way may end. */
-  async drain(): Promise<void> {
+  /** No further batch; the one under way may end, however long it takes. */
+  async finish(): Promise<void> {
     this.stopping = true;
     this.turn.abort();
-    const late = setTimeout(() => this.taken.abort(new PartitionTaken('the consumer is closing')), GRACE_MS);
     await this.done;
+  }
+
+  /** As `finish`, but a handler that goes on for too long is told to stop. */
+  async drain(): Promise<void> {
+    const late = setTimeout(() => this.taken.abort(new PartitionTaken('the consumer is closing')), GRACE_MS);
+    await this.finish();
     clearTimeout(late);
-    this.taken.abort(new PartitionTaken('the consumer is closed'));
   }
 
   private async run(): Promise<void> {

@@ -13,9 +13,9 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 const FIRST_MS = 100;
-const LONGEST_MS = 30_000;
+const LONGEST_MS = 10_000;
 
-/** The pause after the nth failure in a row (from 1): doubles up to half a minute, with a spread so that members do not beat in time. */
+/** The pause after the nth failure in a row (from 1): doubles up to ten seconds, with a spread so that members do not beat in time. */
 export function pauseAfter(failures: number): number {
   return Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 10)) * (0.75 + Math.random() * 0.5);
 }
