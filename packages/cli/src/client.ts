@@ -56,6 +56,8 @@ export interface Client {
   loadRejects(id: string): Promise<Readable>;
   publishPolicy(text: string, contentType: string): Promise<PolicySummary>;
   policies(): Promise<PolicySummary[]>;
+  /** An empty file with the header row, for a source's record type or for households. */
+  template(kind: { source: string; recordType: string } | 'households', format: string): Promise<Readable>;
   createBatch(query: Query, body: Readable, contentType: string): Promise<Batch>;
   batch(id: string): Promise<Batch>;
   cancelBatch(id: string): Promise<Batch>;
@@ -130,6 +132,13 @@ export function createClient(profile: Profile): Client {
     publishPolicy: (text, contentType) =>
       json(policySummarySchema, call('POST', '/v1/policies', { body: text, contentType })),
     policies: async () => (await json(policyListSchema, call('GET', '/v1/policies?limit=1000'))).items,
+    template: (kind, format) =>
+      stream(
+        kind === 'households'
+          ? `/v1/templates/households?format=${id(format)}`
+          : `/v1/sources/${id(kind.source)}/${id(kind.recordType)}/template?format=${id(format)}`,
+        '*/*',
+      ),
     createBatch: (query, body, contentType) =>
       json(batchSchema, call('POST', '/v1/batches', { query, body, contentType })),
     batch: (batchId) => json(batchSchema, call('GET', `/v1/batches/${id(batchId)}`)),

@@ -14,9 +14,15 @@ export interface Upload {
   size: number | null;
 }
 
-/** Opens a row file (`-`: standard input) as a stream; `.ndjson` and `.jsonl` are NDJSON, everything else CSV. */
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+/** Opens a row file (`-`: standard input) as a stream; `.ndjson` and `.jsonl` are NDJSON, `.xlsx` is XLSX, everything else CSV. */
 export async function openUpload(file: string, onBytes: (sent: number) => void): Promise<Upload> {
-  const contentType = /\.(ndjson|jsonl)$/i.test(file) ? 'application/x-ndjson' : 'text/csv';
+  const contentType = /\.(ndjson|jsonl)$/i.test(file)
+    ? 'application/x-ndjson'
+    : /\.xlsx$/i.test(file)
+      ? XLSX
+      : 'text/csv';
   if (file === '-') return { body: process.stdin, contentType, size: null };
   const info = await stat(file).catch(() => null);
   if (!info?.isFile()) throw new FileProblem(`${file} cannot be read`);
@@ -43,4 +49,9 @@ export async function saveStream(from: Readable, file: string): Promise<void> {
     await rm(part, { force: true });
     throw error;
   }
+}
+
+/** The format of a template by the name of its file. */
+export function templateFormat(file: string): 'csv' | 'xlsx' {
+  return /\.xlsx$/i.test(file) ? 'xlsx' : 'csv';
 }

@@ -2,6 +2,7 @@ export * from './assessment.js';
 export * from './brands.js';
 export * from './calendar.js';
 export * from './chunks.js';
+export * from './column-titles.js';
 export * from './documents/asyncapi.js';
 export * from './documents/file-kinds.js';
 export * from './documents/openapi.js';

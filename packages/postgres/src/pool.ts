@@ -61,7 +61,10 @@ const UNAVAILABLE = /^(08|57P0|53)/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
 
 function sqlState(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // Not instanceof: errors of Node's own modules come from another realm where code runs in a sandbox.
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';
 }
 
 /** True when the database cannot be reached or cannot store: the work may succeed later. */

@@ -2,7 +2,7 @@ import type { Batch } from '@hedui/contracts';
 import type { Command } from 'commander';
 import type { Client } from '../client.js';
 import { startProgress } from '../console.js';
-import { openUpload, saveStream } from '../files.js';
+import { openUpload, saveStream, templateFormat } from '../files.js';
 import { followBatch } from '../follow.js';
 import { type Context, EXIT, printJson } from './context.js';
 
@@ -40,6 +40,14 @@ export function batchCommands(program: Command, context: Context): void {
       const client = context.client();
       const now = await client.batch(batchId);
       await conclude(context, client, options.wait ? await follow(context, client, now, options.json) : now, options);
+    });
+  batch
+    .command('template')
+    .description('an empty file for a batch of households; .xlsx explains its columns')
+    .argument('<file>', 'where to write it: .csv or .xlsx')
+    .action(async (file: string) => {
+      const client = context.client();
+      await saveStream(await client.template('households', templateFormat(file)), file);
     });
   batch
     .command('cancel')

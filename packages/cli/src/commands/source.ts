@@ -2,7 +2,7 @@ import type { Load } from '@hedui/contracts';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { startProgress } from '../console.js';
-import { openUpload, saveStream } from '../files.js';
+import { openUpload, saveStream, templateFormat } from '../files.js';
 import { followLoad } from '../follow.js';
 import { type Context, EXIT, printJson } from './context.js';
 
@@ -55,6 +55,16 @@ export function sourceCommands(program: Command, context: Context): void {
       const client = context.client();
       if (options.rejects) await saveStream(await client.loadRejects(loadId), options.rejects);
       report(context, await client.load(loadId), options.json, options.rejects);
+    });
+  source
+    .command('template')
+    .description("an empty file for a source's records; .xlsx explains its columns")
+    .argument('<source>')
+    .argument('<recordType>')
+    .argument('<file>', 'where to write it: .csv or .xlsx')
+    .action(async (name: string, recordType: string, file: string) => {
+      const client = context.client();
+      await saveStream(await client.template({ source: name, recordType }, templateFormat(file)), file);
     });
   source
     .command('status')

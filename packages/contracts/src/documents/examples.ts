@@ -154,9 +154,9 @@ const document = `id: guiyang-2026\nversion: 1\neffectiveFrom: 2026-01-01\n# …
 const rejects = { items: [reject], next: null };
 const incomeFile = FILE_KINDS.find(({ kind }) => kind === 'tax/income')?.example ?? '';
 const incomeLine =
-  '{"recordId":"T-1","idNumber":"520102199003078016","name":"测试甲","period":"2026-10","incomeItem":"wages","grossAmount":"4200.00"}\n';
+  '{"recordId":"T-1","idNumber":"520000196203180013","name":"测试甲","period":"2026-10","incomeItem":"wages","grossAmount":"4200.00"}\n';
 const householdLine =
-  '{"householdRef":"H001","programme":"urban_dibao","verificationType":"new_application","region":"520102","area":"urban","relation":"applicant","idNumber":"520102199003078016","name":"测试甲","declaredWage":"50400","authorisationNo":"SQ-1","authorisedOn":"2026-11-01"}\n';
+  '{"householdRef":"H001","programme":"urban_dibao","verificationType":"new_application","region":"520102","area":"urban","relation":"applicant","idNumber":"520000196203180013","name":"测试甲","declaredWage":"50400","authorisationNo":"SQ-1","authorisedOn":"2026-11-01"}\n';
 const key = { 'Idempotency-Key': 'load-2026-11-10-tax-income' };
 
 /** One example per route; tests hold them against the schemas. */
@@ -171,6 +171,17 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
   },
   confirmLoad: { params: { id: LOAD_ID }, status: 202, answer: received },
   listSources: { status: 200, answer: { items: [sourceStatus] } },
+  getSourceTemplate: {
+    params: { source: 'tax', recordType: 'income' },
+    query: { format: 'csv' },
+    status: 200,
+    answerText: `${incomeFile.split('\n', 1)[0]}\r\n`,
+  },
+  getHouseholdTemplate: {
+    query: { format: 'csv' },
+    status: 200,
+    answerText: `${HOUSEHOLD_FILE.example.split('\n', 1)[0]}\r\n`,
+  },
   getLoad: { params: { id: LOAD_ID }, status: 200, answer: load },
   getLoadRejects: { params: { id: LOAD_ID }, query: { limit: '100' }, status: 200, answer: rejects },
   publishPolicy: {
@@ -217,7 +228,7 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
       persons: [
         {
           relation: 'applicant',
-          idNumber: '520102199003078016',
+          idNumber: '520000196203180013',
           name: '测试甲',
           declaredWage: '36000.00',
           authorisationNo: 'SQ-1',

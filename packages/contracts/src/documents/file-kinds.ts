@@ -74,7 +74,7 @@ const SOURCE_FILES: readonly FileKind[] = [
       may('payer_code', '统一社会信用代码 / credit code'),
       may('filed_on', DATE),
     ],
-    'record_id,id_number,name,period,income_item,gross_amount\nT-1,520102199003078016,测试甲,2026-10,wages,4200.00\n',
+    'record_id,id_number,name,period,income_item,gross_amount\nT-1,520000196203180013,测试甲,2026-10,wages,4200.00\n',
   ),
   file(
     'vehicle',
@@ -91,7 +91,7 @@ const SOURCE_FILES: readonly FileKind[] = [
       may('disposed_on', DATE),
       may('assessed_value', MONEY),
     ],
-    'record_id,id_number,name,plate_no,plate_type,status,registered_on\nV-1,520102199003078016,测试甲,贵A00000,02,A,2021-03-01\n',
+    'record_id,id_number,name,plate_no,plate_type,status,registered_on\nV-1,520000196203180013,测试甲,贵A00000,02,A,2021-03-01\n',
   ),
   file(
     'housing_fund',
@@ -110,7 +110,7 @@ const SOURCE_FILES: readonly FileKind[] = [
       must('status', oneOf(['01', '02', '03', '04', '05', '06', '99'])),
       may('loan_monthly_repayment', MONEY),
     ],
-    'record_id,id_number,name,account_no,opened_on,wage_base,balance,status\nF-1,520102199003078016,测试甲,A100,2019-07-01,4200.00,15300.20,01\n',
+    'record_id,id_number,name,account_no,opened_on,wage_base,balance,status\nF-1,520000196203180013,测试甲,A100,2019-07-01,4200.00,15300.20,01\n',
   ),
   file(
     'business_registry',
@@ -130,7 +130,7 @@ const SOURCE_FILES: readonly FileKind[] = [
       may('since', DATE),
       may('until', DATE),
     ],
-    'record_id,id_number,name,uscc,entity_name,entity_type,role,entity_status\nB-1,520102199003078016,测试甲,91520102MA00000000,测试店,individual_business,operator,active\n',
+    'record_id,id_number,name,uscc,entity_name,entity_type,role,entity_status\nB-1,520000196203180013,测试甲,91520102MA00000000,测试店,individual_business,operator,active\n',
   ),
   file(
     'civil_affairs',
@@ -144,7 +144,7 @@ const SOURCE_FILES: readonly FileKind[] = [
       must('state', oneOf(['married', 'divorced', 'widowed'])),
       must('event_date', DATE),
     ],
-    'record_id,id_number,name,spouse_id_number,spouse_name,state,event_date\nM-1,520102199003078016,测试甲,52010219920506232X,测试乙,married,2015-05-20\n',
+    'record_id,id_number,name,spouse_id_number,spouse_name,state,event_date\nM-1,520000196203180013,测试甲,52010219920506232X,测试乙,married,2015-05-20\n',
     '一行一次登记，含双方 / one event, both persons',
   ),
   file(
@@ -152,7 +152,7 @@ const SOURCE_FILES: readonly FileKind[] = [
     'death',
     { zh: '死亡与火化', en: 'Deaths' },
     [...person, must('death_date', DATE), may('cremation_date', DATE)],
-    'record_id,id_number,name,death_date\nD-1,520102199003078016,测试甲,2026-02-11\n',
+    'record_id,id_number,name,death_date\nD-1,520000196203180013,测试甲,2026-02-11\n',
   ),
   file(
     'civil_affairs',
@@ -167,7 +167,7 @@ const SOURCE_FILES: readonly FileKind[] = [
       may('to_date', DATE),
       may('monthly_amount', MONEY),
     ],
-    'record_id,id_number,name,programme,benefit_no,region,from_date\nA-1,520102199003078016,测试甲,urban_dibao,GZ-1,520102,2025-01-01\n',
+    'record_id,id_number,name,programme,benefit_no,region,from_date\nA-1,520000196203180013,测试甲,urban_dibao,GZ-1,520102,2025-01-01\n',
   ),
 ];
 
@@ -206,7 +206,7 @@ export const HOUSEHOLD_FILE: FileKind = {
   ],
   example:
     'household_ref,programme,verification_type,region,area,relation,id_number,name,declared_wage,authorisation_no,authorised_on\n' +
-    'H001,urban_dibao,new_application,520102,urban,applicant,520102199003078016,测试甲,50400,SQ-1,2026-11-01\n',
+    'H001,urban_dibao,new_application,520102,urban,applicant,520000196203180013,测试甲,50400,SQ-1,2026-11-01\n',
 };
 
 /** Every kind of file that the installation takes, with its columns. */

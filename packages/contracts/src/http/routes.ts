@@ -66,9 +66,16 @@ const rejectsQuery = page.extend({ format: z.enum(['json', 'csv']).optional().de
 const problems = <C extends number>(...codes: C[]) =>
   Object.fromEntries(codes.map((c) => [c, problemSchema])) as Record<C, typeof problemSchema>;
 const always = problems(401, 403, 429, 500, 503);
+const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const templateQuery = z.object({ format: z.enum(['csv', 'xlsx']).optional().describe('default csv') });
+const templateFile: StreamShape = {
+  stream: ['text/csv', XLSX],
+  description: 'an empty file with the header row; the XLSX explains every column on its second sheet',
+};
 const rowsBody: StreamShape = {
-  stream: ['text/csv', 'application/x-ndjson'],
-  description: 'CSV (UTF-8 or GB 18030) with a header row, or one JSON object a line; read as a stream',
+  stream: ['text/csv', 'application/x-ndjson', XLSX],
+  description:
+    'CSV (UTF-8 or GB 18030) with a header row, one JSON object a line, or an XLSX file (its first visible sheet); read as a stream',
 };
 const read = ['operator', 'reviewer', 'auditor', 'administrator'] as const;
 
@@ -107,6 +114,29 @@ export const ROUTES = {
     tag: 'sources',
     summary: { zh: '各来源的数据与时效', en: 'What each source holds and how fresh it is' },
     responses: { 200: sourcesSchema, ...always },
+  },
+  getSourceTemplate: {
+    id: 'getSourceTemplate',
+    method: 'GET',
+    path: '/v1/sources/:source/:recordType/template',
+    owner: 'source',
+    access: [...read, 'source_officer', 'department'],
+    tag: 'sources',
+    summary: { zh: '来源文件模板', en: "Template of a source's file" },
+    params: z.object({ source: z.string(), recordType: z.string() }),
+    query: templateQuery,
+    responses: { 200: templateFile, ...problems(400, 404), ...always },
+  },
+  getHouseholdTemplate: {
+    id: 'getHouseholdTemplate',
+    method: 'GET',
+    path: '/v1/templates/households',
+    owner: 'verification',
+    access: [...read, 'department'],
+    tag: 'batches',
+    summary: { zh: '家庭批次模板', en: 'Template of a batch of households' },
+    query: templateQuery,
+    responses: { 200: templateFile, ...problems(400), ...always },
   },
   getLoad: {
     id: 'getLoad',

@@ -86,6 +86,9 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     });
     await createStaging(client, number);
     return number;
+  }).catch(async (error: unknown) => {
+    await table.close();
+    throw error;
   });
   try {
     const counts = await stageTable(parts, file.type, no, table.rows());

@@ -2,12 +2,12 @@ import { type Load, type LoadId, type RejectedRow, ROUTES } from '@hedui/contrac
 import { HeduiError } from '@hedui/errors';
 import { type Answer, decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
 import { type Pool, storageError } from '@hedui/postgres';
-import { rejectsCsv } from '@hedui/tables';
+import { formatOf, rejectsCsv, template, titled, XLSX_TYPE } from '@hedui/tables';
 import type { FastifyInstance } from 'fastify';
 import { confirmLoad, findLoad, type LoadRow } from '../db/loads.js';
 import { readRejects } from '../db/rejects.js';
 import { readStatus } from '../db/status.js';
-import type { SourceDefinition } from '../definition.js';
+import type { RecordTypeDefinition, SourceDefinition } from '../definition.js';
 import type { SourceEngine } from '../engine.js';
 import { readLoadRequest } from '../intake/request.js';
 import { loadAnswer, statusAnswer } from './answers.js';
@@ -28,13 +28,18 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
   }
   const show = async (id: string): Promise<Load> => loadAnswer(definition.source, await mustFind(id));
 
+  const typeOf = (source: string, recordType: string): RecordTypeDefinition => {
+    const type = definition.recordTypes.find((t) => t.type === recordType);
+    if (!type || source !== definition.source) throw new HeduiError('SOURCE_UNKNOWN');
+    return type;
+  };
+
   defineRoute(app, ROUTES.createLoad, async (call): Promise<Answer> => {
-    const type = definition.recordTypes.find((t) => t.type === call.params.recordType);
-    if (!type || call.params.source !== definition.source) throw new HeduiError('SOURCE_UNKNOWN');
+    const type = typeOf(call.params.source, call.params.recordType);
     const id = await engine.receive({
       type,
       request: readLoadRequest(call.query),
-      format: /^application\/(x-)?ndjson/i.test(call.contentType.trim()) ? 'ndjson' : 'csv',
+      format: formatOf(call.contentType),
       body: call.body,
       correlationId: call.correlationId,
     });
@@ -51,6 +56,16 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
       await engine.settled(id as LoadId, KIND_WAIT_MS);
     }
     return { status: 202, json: await show(id) };
+  });
+
+  defineRoute(app, ROUTES.getSourceTemplate, async ({ params, query }): Promise<Answer> => {
+    const { type, columns } = typeOf(params.source, params.recordType);
+    const format = query.format ?? 'csv';
+    return {
+      stream: template(titled(columns), { format }),
+      contentType: format === 'xlsx' ? XLSX_TYPE : 'text/csv; charset=utf-8',
+      headers: { 'content-disposition': `attachment; filename="${definition.source}-${type}.${format}"` },
+    };
   });
 
   defineRoute(app, ROUTES.getLoad, async (call): Promise<Answer> => ({ json: await show(call.params.id) }));

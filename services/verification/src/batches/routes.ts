@@ -1,12 +1,13 @@
 import { parseDay, ROUTES } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
-import { decodeCursor, defineRoute, encodeCursor, mediaType } from '@hedui/http';
-import { rejectsCsv } from '@hedui/tables';
+import { decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
+import { formatOf, rejectsCsv, template, titled, XLSX_TYPE } from '@hedui/tables';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { findBatch, listBatches, type StoredBatch } from '../db/batches.js';
 import type { Deps } from '../deps.js';
 import { isBatchId } from '../identifiers.js';
+import { BATCH_COLUMNS } from '../intake/columns.js';
 import { receiveBatch } from '../intake/receive-batch.js';
 import type { PolicyChooser } from '../policies/choose.js';
 import { batchReports } from '../reports/stream.js';
@@ -43,10 +44,19 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
       policy,
       policyRef: ref,
       correlationId: call.correlationId,
-      format: mediaType(call.contentType) === 'application/x-ndjson' ? 'ndjson' : 'csv',
+      format: formatOf(call.contentType),
       body: call.body,
     });
     return { status: 202, json: batchOf(batch), headers: { location: `/v1/batches/${batch.id}` } };
+  });
+
+  defineRoute(app, ROUTES.getHouseholdTemplate, async ({ query }) => {
+    const format = query.format ?? 'csv';
+    return {
+      stream: template(titled(BATCH_COLUMNS), { format }),
+      contentType: format === 'xlsx' ? XLSX_TYPE : 'text/csv; charset=utf-8',
+      headers: { 'content-disposition': `attachment; filename="households.${format}"` },
+    };
   });
 
   defineRoute(app, ROUTES.listBatches, async ({ query }) => {

@@ -56,7 +56,10 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
     policy: request.policyRef,
     correlationId: request.correlationId,
   };
-  await insertBatch(pool, { ...origin, id, dataKey: key.wrapped });
+  await insertBatch(pool, { ...origin, id, dataKey: key.wrapped }).catch(async (error: unknown) => {
+    await table.close();
+    throw error;
+  });
   // While a slow caller sends nothing, the batch must not look abandoned.
   const alive = setInterval(() => {
     keepReceiving(pool, id).catch((error: unknown) => logger.warn({ err: error, batchId: id }, 'batch not kept alive'));
