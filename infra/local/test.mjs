@@ -10,6 +10,8 @@ import { checkout, line, prepare } from './prepare.mjs';
 
 const LIMIT_MS = 12 * 60_000;
 const CONFIG = 'packages/tooling/jest.config.cjs';
+// First of all: it ends the process when it fails, and nothing may lie about then.
+prepare();
 const folder = mkdtempSync(path.join(tmpdir(), 'hedui-checks-'));
 const missing = path.join(folder, 'missing.txt');
 
@@ -123,7 +125,6 @@ const CHECKS = [
   ['e2e', () => jest('e2e', 1)],
 ];
 
-prepare();
 const failed = [];
 for (const [name, check] of CHECKS) {
   const since = Date.now();

@@ -63,7 +63,8 @@ async function choosePorts(gateway: number): Promise<Record<string, number>> {
 /** `patienceMs`: how long a service may end and start again before it counts as unable to start. */
 export function createMesh(options: StartOptions, checkout: string, out: Lines, patienceMs = PATIENCE_MS): Mesh {
   const home = homeAt(options.home);
-  const url = `http://${HOST}:${options.port}`;
+  // The address that people are told, so that profile and `ready` line agree.
+  const url = `http://localhost:${options.port}`;
   const parts: Kept[] = [];
   const services: Kept[] = [];
   let release = () => {};
