@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type EventLog, POSITIONS_SQL } from '@hedui/event-log';
 import { createApp, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
-import { createIdempotencyStore, inTransaction, migrate, type Pool } from '@hedui/postgres';
+import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import type { FastifyInstance } from 'fastify';
 import type { WithdrawalGuard } from './apply/apply.js';
@@ -75,13 +75,7 @@ export async function buildSourceApp(
     idempotency: createIdempotencyStore(pool),
     checkAnswers: config.checkAnswers ?? false,
     async ready() {
-      const [database, eventLog] = await Promise.all([
-        pool.query('SELECT 1').then(
-          () => true,
-          () => false,
-        ),
-        log.ping(),
-      ]);
+      const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
       return { database, eventLog };
     },
   });

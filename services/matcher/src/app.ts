@@ -3,7 +3,7 @@ import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
 import { createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
 import { createApp, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
-import { createPool, migrate, type Pool } from '@hedui/postgres';
+import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { MatcherConfig } from './config.js';
 import { consumePolicies } from './policies/consumer.js';
@@ -13,7 +13,6 @@ import { consumeChunks } from './requests/consumer.js';
 import { createCoverageViews } from './requests/coverage-view.js';
 import type { ChunkWork } from './requests/process-chunks.js';
 import { createLoadPatience, createPolicyPatience, type WaitLimits } from './requests/waiting.js';
-import { whenReachable } from './start-up.js';
 
 export { ENGINE_VERSION } from './engine.js';
 
@@ -123,13 +122,7 @@ export async function buildApp(
     logger,
     tokens,
     ready: async () => {
-      const [database, eventLog] = await Promise.all([
-        pool.query('SELECT 1').then(
-          () => true,
-          () => false,
-        ),
-        log.ping(),
-      ]);
+      const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
       return { database, eventLog, consumers: joined };
     },
   });

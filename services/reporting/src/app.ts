@@ -3,12 +3,11 @@ import { TOPICS } from '@hedui/contracts';
 import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer } from '@hedui/event-log';
 import { createApp, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
-import { createPool, migrate, type Pool } from '@hedui/postgres';
+import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { ReportingConfig } from './config.js';
 import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
 import { addRates } from './rates/routes.js';
-import { whenReachable } from './start-up.js';
 
 /** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
 export async function consumeReports(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
@@ -47,13 +46,7 @@ export async function buildApp(
     logger,
     tokens,
     ready: async () => {
-      const [database, eventLog] = await Promise.all([
-        pool.query('SELECT 1').then(
-          () => true,
-          () => false,
-        ),
-        log.ping(),
-      ]);
+      const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
       return { database, eventLog, consumers: joined };
     },
   });

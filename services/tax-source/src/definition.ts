@@ -1,17 +1,5 @@
+import { TAX_ITEMS } from '@hedui/contracts';
 import { defineSource } from '@hedui/source-kit';
-
-/** Income items, as the tax office's withholding returns name them. */
-const INCOME_ITEMS = [
-  'wages',
-  'labour_service',
-  'author_royalty',
-  'licence_royalty',
-  'operating',
-  'interest_dividend',
-  'property_lease',
-  'property_transfer',
-  'incidental',
-];
 
 /**
  * Tax: income by month and item. An amount of zero tax is still income; a correction replaces the earlier row of its
@@ -29,7 +17,7 @@ export const taxSource = defineSource({
         { name: 'id_number', kind: { is: 'idNumber', typeColumn: 'id_type' }, required: true },
         { name: 'name', kind: { is: 'name' }, required: true },
         { name: 'period', kind: { is: 'month' }, required: true },
-        { name: 'income_item', kind: { is: 'code', of: INCOME_ITEMS }, required: true },
+        { name: 'income_item', kind: { is: 'code', of: TAX_ITEMS }, required: true },
         { name: 'gross_amount', kind: { is: 'money' }, required: true },
         { name: 'tax_paid', kind: { is: 'money' } },
         { name: 'payer_name', kind: { is: 'text' } },

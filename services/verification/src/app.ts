@@ -3,7 +3,7 @@ import { TOPICS } from '@hedui/contracts';
 import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay } from '@hedui/event-log';
 import { createApp, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
-import { createIdempotencyStore, inTransaction, migrate, type Pool } from '@hedui/postgres';
+import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import type { FanOut } from '@hedui/redis';
 import type { FastifyInstance } from 'fastify';
@@ -58,14 +58,6 @@ export async function prepare({ pool, log }: Pick<Parts, 'pool' | 'log'>): Promi
   await log.ensureTopics(TOPICS_USED);
 }
 
-/** True when the database answers just now. */
-async function answers(pool: Pool): Promise<boolean> {
-  return await pool.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
-}
-
 /**
  * The verification service. It never listens; when it is ready it consumes reports, sends requests and sweeps, and stops all of
  * that when it is closed.
@@ -77,7 +69,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     logger,
     tokens,
     idempotency: createIdempotencyStore(pool),
-    ready: async () => ({ database: await answers(pool), log: await log.ping().catch(() => false) }),
+    ready: async () => ({ database: await databaseAnswers(pool), log: await log.ping().catch(() => false) }),
     checkAnswers: parts.checkAnswers ?? false,
   });
   const changes = await createChanges(fanOut);

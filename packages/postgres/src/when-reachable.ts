@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { heduiError } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
+import type { Pool } from './pool.js';
 
 const LONGEST_MS = 60_000;
 const PAUSE_MS = 500;
@@ -20,4 +21,12 @@ export async function whenReachable<T>(step: () => Promise<T>, logger: Logger): 
       await pause(PAUSE_MS);
     }
   }
+}
+
+/** True when the database answers just now; for /ready. */
+export async function databaseAnswers(pool: Pool): Promise<boolean> {
+  return await pool.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
 }
