@@ -37,7 +37,8 @@ export async function startService(
   const log = logFile(home, spec.name);
   const pidFile = path.join(home.run, `${spec.name}.pid`);
   await stopLeftover(pidFile, entry, 'SIGTERM', GRACE_MS);
-  const env = serviceEnvironment(spec, at, process.env);
+  // The service does not read HEDUI_HOME: it tells whoever lists processes which installation one belongs to.
+  const env = { ...serviceEnvironment(spec, at, process.env), HEDUI_HOME: home.root };
   const start = () =>
     startChild({
       command: process.execPath,
