@@ -38,13 +38,14 @@ export function createKafka(settings: KafkaSettings, retry: Partial<typeof RETRY
  * new topic, rebalances. What really fails rejects a call or ends a consumer, and is logged there.
  */
 const PASSING =
-  /coordinator is not available|not the correct coordinator|LEADER_NOT_AVAILABLE|no leader for|leadership election|rebalancing|re-joining|not aware of this member|does not host this topic|Connection error|connect to seed broker|^Crash|Response without match|Connection timeout|Response Heartbeat|Response JoinGroup|Response SyncGroup|Response GroupCoordinator/i;
+  /coordinator is not available|not the correct coordinator|LEADER_NOT_AVAILABLE|no leader for|not the leader|leadership election|rebalancing|re-joining|not aware of this member|does not host this topic|Connection error|connect to seed broker|^Crash|Response without match|Connection timeout|Response Heartbeat|Response JoinGroup|Response SyncGroup|Response GroupCoordinator/i;
 
 function writeEntry(logger: Logger, { level, namespace, log }: LogEntry): void {
-  const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...details } = log;
-  const passing = PASSING.test(message) || PASSING.test(String(details.error ?? ''));
+  const { message, error, broker, groupId, topic, partition } = log;
+  const passing = PASSING.test(message) || PASSING.test(String(error ?? ''));
   const to = level === logLevel.ERROR && !passing ? 'warn' : level === logLevel.WARN && !passing ? 'info' : 'debug';
-  logger[to]({ part: 'kafkajs', namespace, ...details }, message);
+  const why = error === undefined ? undefined : String(error);
+  logger[to]({ part: 'kafkajs', namespace, why, broker, groupId, topic, partition }, message);
 }
 
 /** The protocol's name of an error, wherever kafkajs put it: `UNKNOWN_TOPIC_OR_PARTITION`, … */

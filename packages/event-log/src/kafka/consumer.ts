@@ -125,6 +125,7 @@ export class KafkaConsumer implements LogConsumer, Tap {
         group: this.options.group,
         topics: this.options.topics,
         assigned: (memberId, places) => this.assign(memberId, places),
+        holds: () => this.assigned(),
         feedOf: (place) => this.entries.get(keyOf(place))?.feed,
       });
       this.member = member;

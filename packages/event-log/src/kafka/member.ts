@@ -1,6 +1,7 @@
 import type { Consumer } from 'kafkajs';
 import type { TopicPartition } from '../port.js';
 import { pause } from '../reading/pauses.js';
+import { createAssigner } from './assigner.js';
 import { createKafka, type KafkaSettings } from './client.js';
 import type { Feed } from './feed.js';
 
@@ -10,6 +11,8 @@ export interface MemberParts {
   topics: readonly string[];
   /** Called at each join, synchronously: nothing is fetched before it returns. */
   assigned(memberId: string, places: readonly TopicPartition[]): void;
+  /** What is read now, to be kept if it can be. */
+  holds(): readonly TopicPartition[];
   feedOf(place: TopicPartition): Feed | undefined;
 }
 
@@ -41,6 +44,7 @@ export function startMember(parts: MemberParts): Member {
   const consumer = createKafka(settings, RETRY).consumer({
     groupId: parts.group,
     allowAutoTopicCreation: false,
+    partitionAssigners: [createAssigner(parts.holds)],
     sessionTimeout: settings.sessionTimeoutMs ?? 15_000,
     rebalanceTimeout: 20_000,
     heartbeatInterval: 1_000,
@@ -67,7 +71,11 @@ export function startMember(parts: MemberParts): Member {
     seek: ({ topic, partition }, offset) => consumer.seek({ topic, partition, offset: String(offset) }),
     pause: (place) => consumer.pause(partitionsOf(place)),
     resume: (place) => consumer.resume(partitionsOf(place)),
-    stop: () => Promise.race([consumer.disconnect(), pause(STOP_MS)]),
+    async stop() {
+      const stopped = new AbortController();
+      await Promise.race([consumer.disconnect(), pause(STOP_MS, stopped.signal)]);
+      stopped.abort();
+    },
   };
 }
 

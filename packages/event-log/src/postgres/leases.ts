@@ -4,6 +4,7 @@
  * Times are the database's.
  */
 import { type Client, inTransaction, type Pool, type Queryable } from '@hedui/postgres';
+import { fairShares } from '../reading/shares.js';
 import { CHANNEL } from './messages.js';
 
 /** A member that was not seen for this long is dead, and its partitions are free. */
@@ -41,7 +42,10 @@ export async function renew(
       `DELETE FROM log_member WHERE consumer_group = $1 AND id <> $2 AND seen_at < now() - $3 * interval '1 ms'`,
       [group, member, EXPIRY_MS],
     );
-    const renewed = await client.query('UPDATE log_member SET seen_at = now() WHERE id = $1', [member]);
+    const renewed = await client.query('UPDATE log_member SET seen_at = now(), topic_ids = $2 WHERE id = $1', [
+      member,
+      topics.map((topic) => topic.id),
+    ]);
     const known = renewed.rowCount === 1;
     if (!known) {
       await client.query('INSERT INTO log_member (id, consumer_group, topic_ids, seen_at) VALUES ($1, $2, $3, now())', [
@@ -65,7 +69,7 @@ export async function renew(
     for (const topic of topics) {
       const ofTopic = leases.rows.filter((lease) => lease.topic_id === topic.id);
       const holders = ofTopic.map((lease) => lease.member_id);
-      const share = fairShare(topic, members.rows, holders, member);
+      const share = shareOf(topic, members.rows, holders, member);
       const mine = ofTopic
         .filter((lease) => lease.member_id === member)
         .map((lease) => lease.partition)
@@ -82,23 +86,21 @@ export async function renew(
   });
 }
 
-/**
- * How many partitions of a topic a member reads. The remainder falls on those who hold most already, so that nothing moves without need;
- * else on other members for each topic.
- */
-function fairShare(
+function shareOf(
   topic: { id: number; partitions: number },
   members: readonly MemberRow[],
   holders: readonly string[],
   member: string,
 ): number {
-  const holds = (id: string) => holders.filter((holder) => holder === id).length;
   const readers = members
     .filter((row) => row.topic_ids.includes(topic.id))
-    .map((row, index, all) => ({ id: row.id, holds: holds(row.id), turn: (index + topic.id) % all.length }))
-    .sort((a, b) => b.holds - a.holds || a.turn - b.turn);
-  const rank = readers.findIndex((reader) => reader.id === member);
-  return Math.floor(topic.partitions / readers.length) + (rank < topic.partitions % readers.length ? 1 : 0);
+    .map(({ id }, index, all) => ({
+      id,
+      holds: holders.filter((holder) => holder === id).length,
+      // Another member first for each topic.
+      turn: (index + topic.id) % all.length,
+    }));
+  return fairShares(topic.partitions, readers).get(member) ?? 0;
 }
 
 async function insertLeases(client: Client, group: string, member: string, taken: readonly LeasedPartition[]) {
