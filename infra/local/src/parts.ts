@@ -138,7 +138,12 @@ export async function bringLog(
 /** Redis holds only what may vanish, so the mesh runs without it: null then, and the services keep such things in process. */
 export async function bringRedis(options: StartOptions, home: Home, say: Say): Promise<StartedPart<string | null>> {
   if (options.redisUrl) return { value: options.redisUrl, told: 'Redis given', kept: null };
-  if (!redisProgram()) return { value: null, told: `no Redis (limits and caches in process): ${NO_REDIS}`, kept: null };
+  if (!redisProgram())
+    return {
+      value: null,
+      told: `no Redis (limits and caches in process): ${NO_REDIS}, and REDIS_URL is not set`,
+      kept: null,
+    };
   const log = logFile(home, 'redis');
   const port = await freePort();
   try {

@@ -33,7 +33,7 @@ export function onPath(name: string): string | null {
 export const redisProgram = (): string | null => onPath('redis-server') ?? onPath('valkey-server');
 
 /** What to tell when there is none. */
-export const NO_REDIS = 'there is neither redis-server nor valkey-server on the PATH, and REDIS_URL is not set';
+export const NO_REDIS = 'there is neither redis-server nor valkey-server on the PATH';
 
 function answersPing(port: number): Promise<boolean> {
   return new Promise((resolve) => {
