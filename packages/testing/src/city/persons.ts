@@ -57,5 +57,7 @@ export function writtenNumber(random: Random, number: string): string {
 
 export function writtenName(random: Random, name: string): string {
   if (name.includes('·') && random.chance(0.5)) return name.replace('·', random.pick(['•', '・', '‧', '.', '．']));
-  return random.chance(0.01) ? `${name.slice(0, 1)} ${name.slice(1)}` : name;
+  // By code point: a rare character is two units long.
+  const [first = '', ...rest] = name;
+  return random.chance(0.01) ? `${first} ${rest.join('')}` : name;
 }

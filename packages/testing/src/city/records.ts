@@ -69,7 +69,7 @@ export function recordsOf(
 ): void {
   const { asOf, nextId } = world;
   const adult = asOf - person.birth > 18 * 365.25;
-  const alias = random.chance(0.02) ? `${person.name.slice(0, 1)}${random.pick(['某', '甲', '乙'])}` : person.name;
+  const alias = random.chance(0.02) ? `${[...person.name][0]}${random.pick(['某', '甲', '乙'])}` : person.name;
   const who = () => ({ id_number: writtenNumber(random, person.number), name: writtenName(random, alias) });
   if (adult && random.chance(0.5))
     income(random, asOf, (row) => sink('income', { record_id: nextId('T'), ...who(), ...row }));
