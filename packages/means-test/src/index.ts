@@ -1,5 +1,6 @@
 export { assess, perCapitaMonthly } from './assess.js';
 export { HouseholdNotAssessable } from './examine.js';
+export { explain } from './explanation/explain.js';
 export { foldIncome, type IncomeMonth, NO_FACTS, type PersonFacts, recordTypeBit } from './facts.js';
 export type { HouseholdCase } from './household.js';
 export { compareCodePoints } from './order.js';

@@ -101,6 +101,8 @@ export const COUNTERFACTUAL_KINDS = [
   'without_failing_and_review',
   'income_lower',
   'income_higher',
+  'expenditure_higher',
+  'fund_balance_lower',
   'source_answers',
   'required_sources_answer',
 ] as const;
@@ -108,7 +110,7 @@ export const counterfactualSchema = z.object({
   kind: z.enum(COUNTERFACTUAL_KINDS),
   findings: findingIndexes,
   sources: z.array(z.enum(SOURCES)),
-  amount: explainedYuan.nullable().describe('by how much the income would differ'),
+  amount: explainedYuan.nullable().describe('by how much income, spending or balance would differ'),
   conclusion: z.enum(CONCLUSIONS).describe('what the rules say when they are run on the changed input'),
   tier: z.string().nullable(),
   differs: z.boolean().describe('the conclusion is another one'),

@@ -74,20 +74,30 @@ function factsOf(held: readonly Held[], name: string): PersonFacts {
   };
 }
 
-/** Assesses every household that `accepted` names. */
-export function assessCity(city: City, asOfText: string, accepted: readonly string[]): Map<string, Assessment> {
+/** The arguments of `assess` for every household that `accepted` names. */
+export function cityCases(
+  city: City,
+  asOfText: string,
+  accepted: readonly string[],
+): Map<string, Parameters<typeof assess>> {
   const asOf: Day = need(parseDay(asOfText), 'asOf');
   const parsed = parsePolicy(readPolicyText(), 'yaml');
   if (!parsed.ok) throw new Error('the sample policy does not parse');
   const coverage = [...city.registries.values()].flatMap((registry) => registry.coverage);
-  const result = new Map<string, Assessment>();
+  const result = new Map<string, Parameters<typeof assess>>();
   for (const ref of accepted) {
     const { names, ...household } = householdCase(need(city.households.get(ref), ref), asOf);
     const facts = household.persons.map((p, i) => factsOf(city.byPerson.get(p.person) ?? [], names[i] ?? ''));
     const states = sourceStates(parsed.policy, coverage, [], household.region, asOf);
-    result.set(ref, assess(parsed.policy, household, facts, states));
+    result.set(ref, [parsed.policy, household, facts, states]);
   }
   return result;
+}
+
+/** Assesses every household that `accepted` names. */
+export function assessCity(city: City, asOfText: string, accepted: readonly string[]): Map<string, Assessment> {
+  const cases = cityCases(city, asOfText, accepted);
+  return new Map([...cases].map(([ref, given]) => [ref, assess(...given)]));
 }
 
 /** An assessment in the flat shape of a city's expected.ndjson, findings in a fixed order. */

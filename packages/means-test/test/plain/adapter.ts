@@ -147,11 +147,16 @@ export function toCoverage(loads: readonly PlainLoad[]): CoverageEntry[] {
   return [...entries.values()];
 }
 
-/** Runs the package on a world. */
-export function assessWorld(policy: Policy, world: World): Assessment {
+/** The arguments of `assess` for a world. */
+export function toArguments(policy: Policy, world: World): Parameters<typeof assess> {
   const facts = world.persons.map((_, i) => toFacts(world, i + 1));
   const states = sourceStates(policy, toCoverage(world.loads), [], world.region, day(world.asOf));
-  return assess(policy, toCase(world), facts, states);
+  return [policy, toCase(world), facts, states];
+}
+
+/** Runs the package on a world. */
+export function assessWorld(policy: Policy, world: World): Assessment {
+  return assess(...toArguments(policy, world));
 }
 
 const findingText = (f: PlainResult['findings'][number]): string =>
