@@ -14,7 +14,7 @@ import { gathered } from '../reading/gathered.js';
 import { PartitionReader, type Reach } from '../reading/partition-reader.js';
 import { pause, pauseAfter } from '../reading/pauses.js';
 import { Slots } from '../reading/slots.js';
-import type { KafkaSettings } from './client.js';
+import { isPassing, type KafkaSettings } from './client.js';
 import { Feed, type Tap } from './feed.js';
 import { type Member, startMember } from './member.js';
 import type { Topics } from './topics.js';
@@ -137,7 +137,10 @@ export class KafkaConsumer implements LogConsumer, Tap {
       await member.stop().catch(() => {});
       failures = this.joins > joinsBefore ? 1 : failures + 1;
       const ms = Math.min(pauseAfter(failures), LONGEST_RESTART_MS);
-      this.logger.warn({ err: error, pauseMs: Math.round(ms) }, 'the consumer lost the broker and begins again');
+      this.logger[isPassing(error) && failures < 5 ? 'info' : 'warn'](
+        { err: error, pauseMs: Math.round(ms) },
+        'the consumer lost the broker and begins again',
+      );
       await pause(ms, this.closing.signal);
     }
   }

@@ -1,6 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { LogMessage, TopicPartition } from '../port.js';
 import { type Fetched, Misplaced, type PartitionSource } from '../reading/partition-reader.js';
+import { wakened } from '../reading/pauses.js';
 
 /** What a feed asks of its group member; all are synchronous. */
 export interface Tap {
@@ -39,7 +40,11 @@ export class Feed implements PartitionSource {
       this.tap.held(this.place, 0, true);
     }
     while (this.buffered.length === 0) {
-      await this.arrival(signal);
+      signal.throwIfAborted();
+      await wakened(signal, (wake) => {
+        this.waiter = wake;
+      });
+      signal.throwIfAborted();
       if (this.misplaced) throw new Misplaced('the broker went back');
     }
     return this.takeOut();
@@ -101,20 +106,6 @@ export class Feed implements PartitionSource {
     this.head = next;
     this.tap.held(this.place, -bytes, this.bytes < this.maxBytes);
     return { messages, next };
-  }
-
-  private arrival(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        this.waiter = null;
-        signal.removeEventListener('abort', settle);
-        if (signal.aborted) reject(signal.reason);
-        else resolve();
-      };
-      if (signal.aborted) return settle();
-      this.waiter = settle;
-      signal.addEventListener('abort', settle, { once: true });
-    });
   }
 }
 

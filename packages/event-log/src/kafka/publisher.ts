@@ -6,9 +6,12 @@ import { createKafka, type KafkaSettings, protocolError } from './client.js';
 import { Connection } from './connection.js';
 import type { Topics } from './topics.js';
 
-/** kafkajs sends what one call hands it, one request per broker: these bound a request. */
+/**
+ * kafkajs sends what one call hands it, one request per broker: these bound a request. It copies the list of a partition's
+ * messages for each message that it adds, so more of them cost more than they save.
+ */
 const REQUEST_BYTES = 1024 * 1024;
-const REQUEST_MESSAGES = 5_000;
+const REQUEST_MESSAGES = 1_500;
 /** Requests of one call at a time, never two of one partition. */
 const WORKERS = 3;
 /** Mean bytes of a value below which a request is compressed. */
@@ -149,20 +152,20 @@ function worthCompressing(parts: readonly Part[]): boolean {
   return bytes < count * COMPRESSED_BELOW;
 }
 
-/** The next request: the heads of idle lanes, up to the bounds; a larger message goes alone. */
+/** The next request: the heads of some idle lanes, so that the other workers find lanes too; a larger message goes alone. */
 function take(lanes: readonly Lane[]): Part[] {
+  const idle = lanes.filter((lane) => !lane.busy && lane.sent < lane.messages.length);
+  const some = idle.slice(0, Math.ceil(lanes.length / WORKERS));
+  const perLane = Math.ceil(REQUEST_MESSAGES / Math.max(1, some.length));
   const parts: Part[] = [];
   let bytes = 0;
-  let count = 0;
-  for (const lane of lanes) {
-    if (lane.busy || lane.sent >= lane.messages.length) continue;
+  for (const lane of some) {
     let until = lane.sent;
-    while (until < lane.messages.length && count < REQUEST_MESSAGES) {
+    while (until < lane.messages.length && until - lane.sent < perLane) {
       const message = lane.messages[until] as OutgoingMessage;
       const size = message.key.length + message.value.length + 32;
-      if (count > 0 && bytes + size > REQUEST_BYTES) break;
+      if (bytes > 0 && bytes + size > REQUEST_BYTES) break;
       bytes += size;
-      count++;
       until++;
     }
     if (until === lane.sent) break;

@@ -11,7 +11,7 @@ import type { Pool } from '@hedui/postgres';
 import type { ConsumeOptions, LogConsumer, PartitionOffsets, StoredPosition, TopicPartition } from '../port.js';
 import { gathered } from '../reading/gathered.js';
 import { type Fetched, Misplaced, PartitionReader, type PartitionSource } from '../reading/partition-reader.js';
-import { pause } from '../reading/pauses.js';
+import { pause, wakened } from '../reading/pauses.js';
 import { Slots } from '../reading/slots.js';
 import { EXPIRY_MS, giveBack, groupPayload, type LeasedPartition, leave, renew } from './leases.js';
 import { readEnds, readMessages } from './messages.js';
@@ -236,14 +236,8 @@ export class PostgresConsumer implements LogConsumer {
             if (last) return { messages, next: last.offset + 1n };
             throw new Misplaced('what was to be read is gone');
           }
-          await new Promise<void>((resolve) => {
-            const end = () => {
-              signal.removeEventListener('abort', end);
-              entry.wake = null;
-              resolve();
-            };
-            entry.wake = end;
-            signal.addEventListener('abort', end, { once: true });
+          await wakened(signal, (wake) => {
+            entry.wake = wake;
           });
         }
       },

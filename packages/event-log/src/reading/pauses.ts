@@ -12,6 +12,20 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves when what was handed to `keep` is called (`keep` gets null then), or when the signal is aborted. */
+export function wakened(signal: AbortSignal, keep: (wake: (() => void) | null) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      signal.removeEventListener('abort', end);
+      keep(null);
+      resolve();
+    };
+    if (signal.aborted) return end();
+    keep(end);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}
+
 const FIRST_MS = 100;
 const LONGEST_MS = 10_000;
 
