@@ -63,11 +63,15 @@ function run(script, args) {
   });
 }
 
-/** What jest found, as one line. */
+const counts = { passed: 0, failed: 0 };
+
+/** What jest found, as one line; added to the counts of the whole run. */
 function summaryOf(file) {
   if (!existsSync(file)) return 'no result';
   const result = JSON.parse(readFileSync(file, 'utf8'));
   const { numFailedTests: failed, numPassedTests: passed, numPendingTests: left, numTotalTestSuites: files } = result;
+  counts.passed += passed;
+  counts.failed += failed;
   const parts = [`${passed} passed`, ...(failed ? [`${failed} failed`] : []), ...(left ? [`${left} left out`] : [])];
   return `${parts.join(', ')} in ${files} files`;
 }
@@ -141,5 +145,6 @@ if (existsSync(missing)) {
   process.stdout.write(`\nNot run for want of a part:\n${lines.map((text) => `  ${text}`).join('\n')}\n`);
 }
 rmSync(folder, { recursive: true, force: true });
-process.stdout.write(failed.length ? `\nfailed: ${failed.join(', ')}\n` : '\nall checks passed\n');
+process.stdout.write(`\ntests: ${counts.passed} passed, ${counts.failed} failed\n`);
+process.stdout.write(failed.length ? `failed: ${failed.join(', ')}\n` : 'all checks passed\n');
 if (failed.length) process.exitCode ||= 1;

@@ -78,27 +78,43 @@ async function installation() {
   };
 }
 
-/** CPU seconds and resident memory of each process of the installation, from /proc. */
+/** CPU seconds and resident memory of each process of the installation and of their children, from /proc. */
 async function processes(home) {
-  const found = [];
+  const all = new Map();
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue;
     const read = (file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
     const [command, environment, stat, status] = await Promise.all(['cmdline', 'environ', 'stat', 'status'].map(read));
-    if (!command.includes(home) && !environment.includes(home)) continue;
-    const words = command.split('\0');
-    const service = /services\/([a-z-]+)\/dist/.exec(command)?.[1];
-    const name = service ?? (command.includes('kafka.Kafka') ? 'kafka' : path.basename(words[0]?.split(' ')[0] ?? ''));
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const kib = (key) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
-    found.push({ name, cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: kib('VmRSS'), peak: kib('VmHWM') });
+    all.set(pid, {
+      parent: fields[1],
+      ours: command.includes(home) || environment.includes(home),
+      name: nameOf(command),
+      cpu: (Number(fields[11]) + Number(fields[12])) / 100,
+      rss: kib('VmRSS'),
+      peak: kib('VmHWM'),
+    });
   }
+  const ours = (one) => one !== undefined && (one.ours || ours(all.get(one.parent)));
   const byName = new Map();
-  for (const one of found) {
+  for (const one of all.values()) {
+    if (!ours(one)) continue;
     const sum = byName.get(one.name) ?? { cpu: 0, rss: 0, peak: 0 };
-    byName.set(one.name, { cpu: sum.cpu + one.cpu, rss: sum.rss + one.rss, peak: Math.max(sum.peak, one.peak) });
+    byName.set(one.name, {
+      cpu: sum.cpu + one.cpu,
+      rss: Math.max(sum.rss, one.rss),
+      peak: Math.max(sum.peak, one.peak),
+    });
   }
   return byName;
+}
+
+function nameOf(command) {
+  const service = /services\/([a-z-]+)\/dist/.exec(command)?.[1];
+  if (service) return service;
+  if (command.includes('kafka.Kafka')) return 'kafka';
+  return /postgres/.test(command) ? 'postgres' : path.basename(command.split(/[\0 ]/, 1)[0] ?? '');
 }
 
 const total = (table) => [...table.values()].reduce((sum, { cpu }) => sum + cpu, 0);
@@ -218,7 +234,7 @@ function print(figures) {
   process.stdout.write(
     `single check                 p50 ${checkMs.p50.toFixed(1)} ms, p99 ${checkMs.p99.toFixed(1)} ms\n\n`,
   );
-  process.stdout.write('process                       cpu s   rss MB  peak MB\n');
+  process.stdout.write('process (largest of its kind)  cpu s   rss MB  peak MB\n');
   for (const [name, { cpu, rss, peak }] of Object.entries(table)) {
     const cells = [cpu.toFixed(1), (rss / 1024).toFixed(0), (peak / 1024).toFixed(0)].map((cell) => cell.padStart(8));
     process.stdout.write(`${name.padEnd(26)} ${cells.join(' ')}\n`);
