@@ -6,9 +6,15 @@ import {
   type DetectionRates,
   type Load,
   loadSchema,
+  type Policy,
+  type PolicyCheck,
+  type PolicyComparison,
   type PolicySummary,
   type Problem,
+  policyCheckSchema,
+  policyComparisonSchema,
   policyListSchema,
+  policySchema,
   policySummarySchema,
   problemSchema,
   type Report,
@@ -55,7 +61,12 @@ export interface Client {
   confirmLoad(id: string): Promise<Load>;
   loadRejects(id: string): Promise<Readable>;
   publishPolicy(text: string, contentType: string): Promise<PolicySummary>;
+  checkPolicy(text: string, contentType: string): Promise<PolicyCheck>;
   policies(): Promise<PolicySummary[]>;
+  policy(id: string, version: number): Promise<Policy>;
+  /** The version in force on a date, YYYY-MM-DD. */
+  policyInForce(id: string, asOf: string): Promise<Policy>;
+  comparePolicies(id: string, version: number, other: number): Promise<PolicyComparison>;
   /** An empty file with the header row, for a source's record type or for households. */
   template(kind: { source: string; recordType: string } | 'households', format: string): Promise<Readable>;
   createBatch(query: Query, body: Readable, contentType: string): Promise<Batch>;
@@ -131,6 +142,8 @@ export function createClient(profile: Profile): Client {
     loadRejects: (loadId) => stream(`/v1/loads/${id(loadId)}/rejects?format=csv`, 'text/csv'),
     publishPolicy: (text, contentType) =>
       json(policySummarySchema, call('POST', '/v1/policies', { body: text, contentType })),
+    checkPolicy: (text, contentType) =>
+      json(policyCheckSchema, call('POST', '/v1/policies/check', { body: text, contentType })),
     policies: async () => (await json(policyListSchema, call('GET', '/v1/policies?limit=1000'))).items,
     template: (kind, format) =>
       stream(
@@ -138,6 +151,14 @@ export function createClient(profile: Profile): Client {
           ? `/v1/templates/households?format=${id(format)}`
           : `/v1/sources/${id(kind.source)}/${id(kind.recordType)}/template?format=${id(format)}`,
         '*/*',
+      ),
+    policy: (policyId, version) => json(policySchema, call('GET', `/v1/policies/${id(policyId)}/versions/${version}`)),
+    policyInForce: (policyId, asOf) =>
+      json(policySchema, call('GET', `/v1/policies/${id(policyId)}`, { query: { asOf } })),
+    comparePolicies: (policyId, version, other) =>
+      json(
+        policyComparisonSchema,
+        call('GET', `/v1/policies/${id(policyId)}/versions/${version}/compare`, { query: { with: String(other) } }),
       ),
     createBatch: (query, body, contentType) =>
       json(batchSchema, call('POST', '/v1/batches', { query, body, contentType })),

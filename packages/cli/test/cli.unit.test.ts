@@ -160,8 +160,7 @@ describe('exit statuses', () => {
     await writeFile(file, 'id: x');
     const result = await hedui('policy', 'publish', file);
     expect(result.status).toBe(1);
-    expect(result.err).toContain('line 12');
-    expect(result.err).toContain('POLICY_VALUE_INVALID 金额 / money');
+    expect(result.err).toBe(`${file}:12 standards POLICY_VALUE_INVALID 金额 / money`);
   });
 
   it.each([

@@ -11,6 +11,7 @@ export * from './facts.js';
 export * from './http/explanation.js';
 export * from './http/explanation-arithmetic.js';
 export * from './http/loads.js';
+export * from './http/policies.js';
 export * from './http/problem.js';
 export * from './http/rates.js';
 export * from './http/routes.js';

@@ -44,7 +44,6 @@ describe('policies', () => {
     const other = await publish(service, POLICY.replace('recentMonths: 12', 'recentMonths: 6'));
     expect(other.status).toBe(409);
     expect(await other.json()).toMatchObject({ code: 'POLICY_VERSION_EXISTS' });
-    await expect(at.pool.query(`UPDATE policy SET digest = ''`)).rejects.toThrow('does not change');
   });
 
   it('are refused with line and key of each error', async () => {

@@ -1,4 +1,5 @@
 import type { Load, RejectedRow, SourceStatus } from '../http/loads.js';
+import type { PolicyCheck, PolicyComparison } from '../http/policies.js';
 import { ruleText } from '../http/problem.js';
 import type { DetectionRates } from '../http/rates.js';
 import type { RouteName } from '../http/routes.js';
@@ -151,6 +152,30 @@ const rates: DetectionRates = {
 };
 const pending = { reportNo: REPORT_NO, state: 'pending', location: `/v1/reports/${REPORT_NO}` };
 const document = `id: guiyang-2026\nversion: 1\neffectiveFrom: 2026-01-01\n# …\n`;
+const policyDocuments = {
+  'application/yaml': document,
+  'application/json': '{"id":"guiyang-2026","version":1}',
+  'text/yaml': document,
+  'application/x-yaml': document,
+};
+const policyCheck: PolicyCheck = { valid: true, ...policy, warnings: [], published: 'new' };
+const policyComparison: PolicyComparison = {
+  id: policy.id,
+  before: policySummary,
+  after: { ...policySummary, version: 2, digest: 'sha256:91c2…', publishedAt: '2026-06-20T00:00:00.000Z' },
+  changes: [
+    {
+      kind: 'changed',
+      key: 'programmes.dibao_margin.maxVehicles',
+      before: '1',
+      after: '0',
+      sentence: {
+        zh: '救助类型 dibao_margin 的机动车数量上限由1改为0',
+        en: 'dibao_margin: vehicles allowed changed from 1 to 0',
+      },
+    },
+  ],
+};
 const rejects = { items: [reject], next: null };
 const incomeFile = FILE_KINDS.find(({ kind }) => kind === 'tax/income')?.example ?? '';
 const incomeLine =
@@ -186,15 +211,28 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
   getLoadRejects: { params: { id: LOAD_ID }, query: { limit: '100' }, status: 200, answer: rejects },
   publishPolicy: {
     headers: { 'Idempotency-Key': 'policy-guiyang-2026-1' },
-    stream: { 'application/yaml': document, 'application/json': '{"id":"guiyang-2026","version":1}' },
+    stream: policyDocuments,
     status: 201,
     answer: policySummary,
   },
+  checkPolicy: { stream: policyDocuments, status: 200, answer: policyCheck },
   listPolicies: { status: 200, answer: { items: [policySummary], next: null } },
   getPolicy: {
     params: { id: 'guiyang-2026', version: '1' },
     status: 200,
     answer: { ...policySummary, document: { id: 'guiyang-2026', version: 1 } },
+  },
+  getPolicyInForce: {
+    params: { id: 'guiyang-2026' },
+    query: { asOf: '2026-11-15' },
+    status: 200,
+    answer: { ...policySummary, document: { id: 'guiyang-2026', version: 1 } },
+  },
+  comparePolicies: {
+    params: { id: 'guiyang-2026', version: '1' },
+    query: { with: '2' },
+    status: 200,
+    answer: policyComparison,
   },
   createBatch: {
     query: { asOf: '2026-11-15', policy: 'guiyang-2026' },

@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { loadQuerySchema, loadSchema, rejectsPageSchema, sourcesSchema } from './loads.js';
+import {
+  POLICY_TYPES,
+  policyAsOfQuerySchema,
+  policyCheckSchema,
+  policyComparisonSchema,
+  policyWithQuerySchema,
+} from './policies.js';
 import { problemSchema } from './problem.js';
 import { ratesQuerySchema, ratesSchema } from './rates.js';
 import {
@@ -77,7 +84,10 @@ const rowsBody: StreamShape = {
   description:
     'CSV (UTF-8 or GB 18030) with a header row, one JSON object a line, or an XLSX file (its first visible sheet); read as a stream',
 };
+const policyBody: StreamShape = { stream: POLICY_TYPES, description: 'the policy document, at most 1 MiB' };
+const versionParams = z.object({ id: z.string(), version: z.coerce.number().int().min(1) });
 const read = ['operator', 'reviewer', 'auditor', 'administrator'] as const;
+const readPolicies = [...read, 'department', 'policy_maker', 'source_officer'] as const;
 
 export const ROUTES = {
   createLoad: {
@@ -169,16 +179,28 @@ export const ROUTES = {
     access: ['policy_maker', 'operator'],
     tag: 'policies',
     summary: { zh: '发布政策版本', en: 'Publish a policy version' },
-    body: { stream: ['application/yaml', 'application/json'], description: 'the policy document, at most 1 MiB' },
+    body: policyBody,
     idempotent: true,
     responses: { 200: policySummarySchema, 201: policySummarySchema, ...problems(400, 409, 413, 415, 422), ...always },
+  },
+  checkPolicy: {
+    id: 'checkPolicy',
+    method: 'POST',
+    path: '/v1/policies/check',
+    owner: 'verification',
+    access: ['policy_maker', 'operator'],
+    tag: 'policies',
+    summary: { zh: '检查政策文件，不发布', en: 'Check a policy document and publish nothing' },
+    description: 'What publishing would refuse is refused here too, with line and key of each error; nothing is kept.',
+    body: policyBody,
+    responses: { 200: policyCheckSchema, ...problems(400, 413, 415), ...always },
   },
   listPolicies: {
     id: 'listPolicies',
     method: 'GET',
     path: '/v1/policies',
     owner: 'verification',
-    access: [...read, 'department', 'policy_maker', 'source_officer'],
+    access: readPolicies,
     tag: 'policies',
     summary: { zh: '已发布的政策', en: 'Published policies' },
     query: page,
@@ -189,11 +211,37 @@ export const ROUTES = {
     method: 'GET',
     path: '/v1/policies/:id/versions/:version',
     owner: 'verification',
-    access: [...read, 'department', 'policy_maker', 'source_officer'],
+    access: readPolicies,
     tag: 'policies',
     summary: { zh: '读取政策版本', en: 'One policy version' },
-    params: z.object({ id: z.string(), version: z.coerce.number().int().min(1) }),
+    params: versionParams,
     responses: { 200: policySchema, ...problems(404), ...always },
+  },
+  getPolicyInForce: {
+    id: 'getPolicyInForce',
+    method: 'GET',
+    path: '/v1/policies/:id',
+    owner: 'verification',
+    access: readPolicies,
+    tag: 'policies',
+    summary: { zh: '某日有效的政策版本', en: 'The version that is in force on a date' },
+    description:
+      'Among the versions with `effectiveFrom` ≤ `asOf` the latest, then the highest; 404 when there is none.',
+    params: idParams,
+    query: policyAsOfQuerySchema,
+    responses: { 200: policySchema, ...problems(400, 404), ...always },
+  },
+  comparePolicies: {
+    id: 'comparePolicies',
+    method: 'GET',
+    path: '/v1/policies/:id/versions/:version/compare',
+    owner: 'verification',
+    access: readPolicies,
+    tag: 'policies',
+    summary: { zh: '比较同一政策的两个版本', en: 'What changes from one version to another' },
+    params: versionParams,
+    query: policyWithQuerySchema,
+    responses: { 200: policyComparisonSchema, ...problems(400, 404), ...always },
   },
   createBatch: {
     id: 'createBatch',

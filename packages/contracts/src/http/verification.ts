@@ -165,3 +165,4 @@ export const policyListSchema = z.object({ items: z.array(policySummarySchema), 
 export const policySchema = policySummarySchema
   .extend({ document: z.record(z.string(), z.unknown()) })
   .meta({ id: 'Policy' });
+export type Policy = z.infer<typeof policySchema>;

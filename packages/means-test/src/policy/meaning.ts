@@ -1,3 +1,4 @@
+import { AREAS, type Area } from '@hedui/contracts';
 import { readHundredths } from './decimal.js';
 import type { PolicyDocument, ProgrammeDocument } from './document.js';
 import type { DocumentPath } from './locate.js';
@@ -23,24 +24,35 @@ export function meaningProblems(document: PolicyDocument): MeaningProblem[] {
 
 /** What is allowed but seldom meant. */
 export function meaningWarnings(document: PolicyDocument): MeaningProblem[] {
-  const warnings: MeaningProblem[] = [];
+  const warnings = withoutUse(document);
   for (const [code, programme] of Object.entries(document.programmes)) {
+    const path = ['programmes', code];
     if (programme.incomeCeiling === undefined && programme.incomeCeilingDisposable !== true) {
-      warnings.push({
-        path: ['programmes', code],
-        zh: '该救助类型没有收入标准',
-        en: 'the programme has no income test',
-      });
+      warnings.push({ path, zh: '该救助类型没有收入标准', en: 'the programme has no income test' });
     }
-    if (programme.incomeCeilingDisposable === true && (document.disposableIncome ?? []).length === 0) {
-      warnings.push({
-        path: ['programmes', code, 'incomeCeilingDisposable'],
-        zh: '没有可支配收入表，所有家庭将被拒绝',
-        en: 'there is no disposableIncome row: every household will be refused with STANDARD_MISSING',
-      });
-    }
+    if (programme.area === undefined) warnings.push(...areasWithoutRow(document, programme, path));
   }
   return warnings;
+}
+
+/** A programme for both areas that can take households of one only. */
+function areasWithoutRow(document: PolicyDocument, programme: ProgrammeDocument, path: DocumentPath): MeaningProblem[] {
+  const tables =
+    programme.incomeCeilingDisposable === true
+      ? (['standards', 'disposableIncome'] as const)
+      : (['standards'] as const);
+  return tables.flatMap((table) =>
+    AREAS.filter((area) => document[table]?.length && !hasRow(document, table, area)).map((area) => ({
+      path,
+      zh: `${table} 没有 ${area} 的行，该类家庭将被拒绝`,
+      en: `${table} has no ${area} row: its ${area} households will be refused with STANDARD_MISSING`,
+    })),
+  );
+}
+
+/** Rows for single places may come without one for the whole city: what counts is whether anybody can match the table. */
+function hasRow(document: PolicyDocument, table: 'standards' | 'disposableIncome', area: Area | undefined): boolean {
+  return (document[table] ?? []).some((row) => area === undefined || row.area === area);
 }
 
 function percentages(document: PolicyDocument): MeaningProblem[] {
@@ -80,6 +92,34 @@ function programmes(document: PolicyDocument): MeaningProblem[] {
   for (const [code, programme] of Object.entries(document.programmes)) {
     found.push(...requires(document, code, programme));
     found.push(...effectsWithoutEffect(programme.effects, ['programmes', code, 'effects']));
+  }
+  return found;
+}
+
+/**
+ * What could never apply to any household: a programme without a row to compare with, tiers that are none. Warnings, for the rules
+ * say what becomes of such a household (README §2, §11): it is refused, or has no tier.
+ */
+function withoutUse(document: PolicyDocument): MeaningProblem[] {
+  const found: MeaningProblem[] = [];
+  for (const [code, programme] of Object.entries(document.programmes)) {
+    if (!hasRow(document, 'standards', programme.area)) {
+      found.push({
+        path: ['programmes', code, 'area'],
+        zh: 'standards 没有该城乡类型的行，该救助类型的家庭都将被拒绝',
+        en: 'standards has no row of this area: each of its households will be refused with STANDARD_MISSING',
+      });
+    }
+    if (programme.incomeCeilingDisposable === true && !hasRow(document, 'disposableIncome', programme.area)) {
+      found.push({
+        path: ['programmes', code, 'incomeCeilingDisposable'],
+        zh: 'disposableIncome 没有适用的行，该救助类型的家庭都将被拒绝',
+        en: 'disposableIncome has no row for it: each of its households will be refused with STANDARD_MISSING',
+      });
+    }
+  }
+  if (document.tiers.length === 0) {
+    found.push({ path: ['tiers'], zh: '没有档次', en: 'the policy has no tier: every report will say none' });
   }
   return found;
 }

@@ -2,7 +2,7 @@ import type { InputError } from '@hedui/contracts';
 import type { z } from 'zod';
 import { canonicalJson, sha256Hex } from './canonical.js';
 import { compilePolicy, type Policy } from './compile.js';
-import { policyDocumentSchema } from './document.js';
+import { type PolicyDocument, policyDocumentSchema } from './document.js';
 import type { DocumentPath, Locator } from './locate.js';
 import { type MeaningProblem, meaningProblems, meaningWarnings } from './meaning.js';
 import { readDocument } from './read.js';
@@ -46,11 +46,20 @@ export function parsePolicy(text: string, format: 'yaml' | 'json'): ParsedPolicy
   };
 }
 
+/**
+ * The document of canonical text that `parsePolicy` gave, its keys in the order of README §13. What was published stays: checks of
+ * meaning that were added since then are not asked. Throws TypeError when it is not such a text.
+ */
+export function policyDocumentOf(canonical: string): PolicyDocument {
+  const read = readDocument(canonical, 'json');
+  const checked = read.ok ? policyDocumentSchema.safeParse(read.value) : null;
+  if (!checked?.success) throw new TypeError('the stored policy document is not valid');
+  return checked.data;
+}
+
 /** Compiles canonical text that `parsePolicy` gave; throws TypeError when it is not such a text. */
 export function policyFromCanonical(canonical: string): Policy {
-  const parsed = parsePolicy(canonical, 'json');
-  if (!parsed.ok) throw new TypeError('the stored policy document is not valid');
-  return parsed.policy;
+  return compilePolicy(policyDocumentOf(canonical));
 }
 
 function inputError(code: PolicyErrorCode, path: DocumentPath, lines: Locator, text: string): InputError {

@@ -1,22 +1,20 @@
-import { formatDay, type PolicySummary, ROUTES } from '@hedui/contracts';
+import { formatDay, type PolicySummary, parseDay, ROUTES } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
-import { decodeCursor, defineRoute, encodeCursor, mediaType } from '@hedui/http';
+import { decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
+import { comparePolicies, policyDocumentOf, policyInForce } from '@hedui/means-test';
+import type { Queryable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { findPolicy, listPolicies, type StoredPolicy } from '../db/policies.js';
+import { findPolicy, listPolicies, policyCandidates, type StoredPolicy } from '../db/policies.js';
 import type { Deps } from '../deps.js';
+import { checkPolicy } from './check.js';
 import { publishPolicy } from './publish.js';
 
 const DEFAULT_LIMIT = 100;
 const idSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 const versionSchema = z.int().min(1).max(1_000_000_000);
 const nameSchema = z.object({ id: idSchema, version: versionSchema });
-const documentSchema = z.record(z.string(), z.unknown());
 const titleSchema = z.object({ title: z.object({ zh: z.string(), en: z.string() }).optional() });
-
-function documentOf(policy: StoredPolicy): Record<string, unknown> {
-  return documentSchema.parse(JSON.parse(policy.canonical));
-}
 
 function summaryOf(policy: StoredPolicy): PolicySummary {
   const { id, version, digest } = policy;
@@ -24,10 +22,20 @@ function summaryOf(policy: StoredPolicy): PolicySummary {
     id,
     version,
     digest,
-    title: titleSchema.parse(documentOf(policy)).title ?? { zh: id, en: id },
+    title: titleSchema.parse(JSON.parse(policy.canonical)).title ?? { zh: id, en: id },
     effectiveFrom: formatDay(policy.effectiveFrom),
     publishedAt: policy.publishedAt.toISOString(),
   };
+}
+
+const inFull = (policy: StoredPolicy) => ({ ...summaryOf(policy), document: policyDocumentOf(policy.canonical) });
+
+/** Throws HeduiError NOT_FOUND; what cannot be a policy's name would not even be a question that the database accepts. */
+async function policyNamed(db: Queryable, id: string, version: number): Promise<StoredPolicy> {
+  const name = nameSchema.safeParse({ id, version });
+  const policy = name.success ? await findPolicy(db, name.data.id, name.data.version) : null;
+  if (policy === null) throw new HeduiError('NOT_FOUND');
+  return policy;
 }
 
 function readCursor(text: string): { id: string; version: number } {
@@ -36,11 +44,10 @@ function readCursor(text: string): { id: string; version: number } {
   return cursor.data;
 }
 
-/** Publish, list and read policies. */
+/** Check, publish, list, read and compare policies. */
 export function addPolicyRoutes(app: FastifyInstance, { pool, wakeSenders }: Deps): void {
   defineRoute(app, ROUTES.publishPolicy, async (call) => {
-    const format = mediaType(call.contentType) === 'application/json' ? 'json' : 'yaml';
-    const { policy, created } = await publishPolicy(pool, call.body, format, call.correlationId);
+    const { policy, created } = await publishPolicy(pool, call, call.correlationId);
     if (created) wakeSenders();
     return { status: created ? 201 : 200, json: summaryOf(policy) };
   });
@@ -54,11 +61,25 @@ export function addPolicyRoutes(app: FastifyInstance, { pool, wakeSenders }: Dep
     return { json: { items: items.map(summaryOf), next } };
   });
 
-  defineRoute(app, ROUTES.getPolicy, async ({ params }) => {
-    // What cannot be a policy's name would not even be a question that the database accepts.
-    const name = nameSchema.safeParse(params);
-    const policy = name.success ? await findPolicy(pool, name.data.id, name.data.version) : null;
-    if (policy === null) throw new HeduiError('NOT_FOUND');
-    return { json: { ...summaryOf(policy), document: documentOf(policy) } };
+  defineRoute(app, ROUTES.checkPolicy, async (call) => ({ json: await checkPolicy(pool, call) }));
+
+  defineRoute(app, ROUTES.getPolicy, async ({ params }) => ({
+    json: inFull(await policyNamed(pool, params.id, params.version)),
+  }));
+
+  defineRoute(app, ROUTES.getPolicyInForce, async ({ params: { id }, query }) => {
+    const asOf = parseDay(query.asOf ?? '');
+    if (asOf === null) throw new HeduiError('AS_OF_INVALID');
+    const candidates = idSchema.safeParse(id).success ? await policyCandidates(pool, id) : [];
+    const chosen = policyInForce(candidates, asOf);
+    if (chosen === null) throw new HeduiError('NOT_FOUND', { detail: 'no version is in force at the as-of date' });
+    return { json: inFull(await policyNamed(pool, id, chosen.version)) };
+  });
+
+  defineRoute(app, ROUTES.comparePolicies, async ({ params, query }) => {
+    const before = await policyNamed(pool, params.id, params.version);
+    const after = await policyNamed(pool, params.id, query.with);
+    const changes = comparePolicies(before.canonical, after.canonical);
+    return { json: { id: params.id, before: summaryOf(before), after: summaryOf(after), changes } };
   });
 }
