@@ -17,8 +17,12 @@ import {
   policySchema,
   policySummarySchema,
   problemSchema,
+  type Replay,
   type Report,
+  type ReportExplanation,
   ratesSchema,
+  replaySchema,
+  reportExplanationSchema,
   reportSchema,
   type SourceStatus,
   sourcesSchema,
@@ -77,6 +81,10 @@ export interface Client {
   batchReports(id: string): Promise<Readable>;
   batchRejects(id: string): Promise<Readable>;
   report(reportNo: string): Promise<Report | null>;
+  /** Null while the report is being made. */
+  explainReport(reportNo: string): Promise<ReportExplanation | null>;
+  /** Computes a report again; `today` asks as well what today's data would say. */
+  replayReport(reportNo: string, today: boolean): Promise<Replay>;
   rates(query: Query): Promise<DetectionRates>;
   close(): Promise<void>;
 }
@@ -127,6 +135,14 @@ export function createClient(profile: Profile): Client {
     if (!parsed.success)
       throw new ServiceUnreachable(`${profile.url} answered in a form that this program does not know`);
     return parsed.data;
+  }
+
+  /** Null when the answer is 202: the report is still being made. */
+  async function jsonWhenReady<S extends z.ZodType>(schema: S, path: string): Promise<z.infer<S> | null> {
+    const answer = await call('GET', path);
+    if (answer.statusCode !== 202) return await json(schema, Promise.resolve(answer));
+    await answer.body.dump();
+    return null;
   }
 
   const stream = async (path: string, accept: string): Promise<Readable> => (await call('GET', path, { accept })).body;
@@ -181,14 +197,10 @@ export function createClient(profile: Profile): Client {
     },
     batchReports: (batchId) => stream(`/v1/batches/${id(batchId)}/reports`, 'application/x-ndjson'),
     batchRejects: (batchId) => stream(`/v1/batches/${id(batchId)}/rejects?format=csv`, 'text/csv'),
-    report: async (reportNo) => {
-      const answer = await call('GET', `/v1/reports/${id(reportNo)}`);
-      if (answer.statusCode === 202) {
-        await answer.body.dump();
-        return null;
-      }
-      return json(reportSchema, Promise.resolve(answer));
-    },
+    report: (reportNo) => jsonWhenReady(reportSchema, `/v1/reports/${id(reportNo)}`),
+    explainReport: (reportNo) => jsonWhenReady(reportExplanationSchema, `/v1/reports/${id(reportNo)}/explanation`),
+    replayReport: (reportNo, today) =>
+      json(replaySchema, call('POST', `/v1/reports/${id(reportNo)}/replay`, { query: { today } })),
     rates: (query) => json(ratesSchema, call('GET', '/v1/detection-rates', { query })),
     close: () => dispatcher.close(),
   };

@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Assessment, PolicyRef } from './assessment.js';
+import { assessmentTuple, readAssessment } from './assessment-tuple.js';
 import { asKey, type BatchId, type BenefitKey, type ChunkId, type NameKey, type PersonKey } from './brands.js';
 import type { Day } from './calendar.js';
 import { MalformedEvent, pack, unpack } from './envelope.js';
@@ -10,6 +11,13 @@ import type { Area, MaritalStatus, Relation, VerificationType } from './registry
 export const CHUNK_HOUSEHOLDS = 1000;
 /** Unpacked size of a chunk's households at most, in bytes; a larger one is refused unread. */
 export const CHUNK_MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Why a chunk is assessed: `verification` gives reports; `replay` asks what today's data would say about a household that has its
+ * report, and is neither a report nor counted.
+ */
+export const CHUNK_PURPOSES = ['verification', 'replay'] as const;
+export type ChunkPurpose = (typeof CHUNK_PURPOSES)[number];
 
 /** One person of a household as the blind zone sees them. Money in fen over the reference period. */
 export interface RequestPerson {
@@ -43,6 +51,7 @@ export interface RequestChunk {
   batchId: BatchId | null;
   asOf: Day;
   policy: PolicyRef;
+  purpose: ChunkPurpose;
   households: RequestHousehold[];
 }
 
@@ -66,6 +75,12 @@ export interface ReportChunk {
   engineVersion: string;
   /** Milliseconds since 1970. */
   assessedAt: number;
+  purpose: ChunkPurpose;
+  /**
+   * What the households were assessed from, packed (basis.ts); it goes with the request chunk. Null in a replay, and where the
+   * message would have exceeded the largest one.
+   */
+  basis: Uint8Array | null;
   households: ReportedHousehold[];
 }
 
@@ -84,6 +99,12 @@ function expand(bytes: unknown): unknown[][] {
   if (!Array.isArray(rows) || !rows.every((row) => Array.isArray(row)))
     throw new MalformedEvent('BAD_PAYLOAD', 'chunk');
   return rows as unknown[][];
+}
+
+function readPurpose(raw: unknown): ChunkPurpose {
+  const purpose = CHUNK_PURPOSES.find((one) => one === raw);
+  if (purpose === undefined) throw new MalformedEvent('BAD_PAYLOAD', 'purpose');
+  return purpose;
 }
 
 const policyTuple = (p: PolicyRef): unknown[] => [p.id, p.version, p.digest];
@@ -137,13 +158,13 @@ export function requestChunkPayload(chunk: RequestChunk): unknown {
     h.ownBenefit === null ? null : Buffer.from(h.ownBenefit, 'hex'),
     h.persons.map(personTuple),
   ]);
-  return [chunk.chunkId, chunk.batchId, chunk.asOf, policyTuple(chunk.policy), squeeze(rows)];
+  return [chunk.chunkId, chunk.batchId, chunk.asOf, policyTuple(chunk.policy), squeeze(rows), chunk.purpose];
 }
 
 /** Reads a `verification.requested` payload; throws MalformedEvent. */
 export function readRequestChunk(payload: unknown): RequestChunk {
-  if (!Array.isArray(payload) || payload.length !== 5) throw new MalformedEvent('BAD_PAYLOAD', 'request chunk');
-  const [chunkId, batchId, asOf, policy, rows] = payload as unknown[];
+  if (!Array.isArray(payload) || payload.length !== 6) throw new MalformedEvent('BAD_PAYLOAD', 'request chunk');
+  const [chunkId, batchId, asOf, policy, rows, purpose] = payload as unknown[];
   if (typeof chunkId !== 'string' || !Number.isSafeInteger(asOf))
     throw new MalformedEvent('BAD_PAYLOAD', 'request chunk');
   return {
@@ -151,6 +172,7 @@ export function readRequestChunk(payload: unknown): RequestChunk {
     batchId: batchId as BatchId | null,
     asOf: asOf as Day,
     policy: readPolicy(policy),
+    purpose: readPurpose(purpose),
     households: expand(rows).map((row) => {
       if (row.length !== 7 || !Array.isArray(row[6])) throw new MalformedEvent('BAD_PAYLOAD', 'household');
       return {
@@ -184,13 +206,24 @@ export function reportChunkPayload(chunk: ReportChunk): unknown {
     chunk.engineVersion,
     chunk.assessedAt,
     squeeze(rows),
+    chunk.purpose,
+    chunk.basis,
   ];
 }
 
-/** Reads a `verification.reported` payload; throws MalformedEvent. */
+const REPORT_FIELDS = 9;
+
+/** A `verification.reported` payload without its basis: whoever keeps the two apart reads reports without it. */
+export function withoutBasis(payload: unknown): unknown {
+  return Array.isArray(payload) && payload.length === REPORT_FIELDS ? [...payload.slice(0, -1), null] : payload;
+}
+
+/** Reads a `verification.reported` payload; the basis stays packed. Throws MalformedEvent. */
 export function readReportChunk(payload: unknown): ReportChunk {
-  if (!Array.isArray(payload) || payload.length !== 7) throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
-  const [chunkId, batchId, asOf, policy, engineVersion, assessedAt, rows] = payload as unknown[];
+  if (!Array.isArray(payload) || payload.length !== REPORT_FIELDS) {
+    throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
+  }
+  const [chunkId, batchId, asOf, policy, engineVersion, assessedAt, rows, purpose, basis] = payload as unknown[];
   if (typeof chunkId !== 'string' || !Number.isSafeInteger(asOf) || typeof engineVersion !== 'string') {
     throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
   }
@@ -201,6 +234,8 @@ export function readReportChunk(payload: unknown): ReportChunk {
     policy: readPolicy(policy),
     engineVersion,
     assessedAt: assessedAt as number,
+    purpose: readPurpose(purpose),
+    basis: basis instanceof Uint8Array ? basis : null,
     households: expand(rows).map((row) => {
       if (row.length !== 7 || !(row[1] instanceof Uint8Array)) throw new MalformedEvent('BAD_PAYLOAD', 'report');
       return {
@@ -213,78 +248,5 @@ export function readReportChunk(payload: unknown): ReportChunk {
         assessment: readAssessment(row[6]),
       };
     }),
-  };
-}
-
-function assessmentTuple(a: Assessment): unknown[] {
-  return [
-    a.conclusion,
-    a.tier,
-    a.countedMembers,
-    a.standardMonthly,
-    a.annualIncome,
-    a.income.map((m) => [
-      m.member,
-      m.deduction,
-      ...[m.wage, m.operating, m.property, m.transfer, m.other].flatMap((c) => [c.declared, c.verified, c.assessed]),
-    ]),
-    a.support.map((s) => [s.supporter, s.amount, s.basis]),
-    a.findings.map((f) => [f.code, f.effect, f.member, f.source, f.recordId, f.detail]),
-    a.sources.map((s) => [s.source, s.state, s.asOf, s.loading]),
-  ];
-}
-
-function readAssessment(raw: unknown): Assessment {
-  if (!Array.isArray(raw) || raw.length !== 9) throw new MalformedEvent('BAD_PAYLOAD', 'assessment');
-  const [conclusion, tier, countedMembers, standardMonthly, annualIncome, income, support, findings, sources] = raw as [
-    string,
-    string | null,
-    number,
-    number,
-    number,
-    number[][],
-    unknown[][],
-    unknown[][],
-    unknown[][],
-  ];
-  const category = (row: number[], at: number) => ({
-    declared: row[at] as Fen,
-    verified: row[at + 1] as Fen,
-    assessed: row[at + 2] as Fen,
-  });
-  return {
-    conclusion: conclusion as Assessment['conclusion'],
-    tier,
-    countedMembers,
-    standardMonthly: standardMonthly as Fen,
-    annualIncome: annualIncome as Fen,
-    income: income.map((row) => ({
-      member: row[0] as number,
-      deduction: row[1] as Fen,
-      wage: category(row, 2),
-      operating: category(row, 5),
-      property: category(row, 8),
-      transfer: category(row, 11),
-      other: category(row, 14),
-    })),
-    support: support.map(([supporter, amount, basis]) => ({
-      supporter: supporter as number,
-      amount: amount as Fen,
-      basis: basis as Assessment['support'][number]['basis'],
-    })),
-    findings: findings.map(([code, effect, member, source, recordId, detail]) => ({
-      code: code as Assessment['findings'][number]['code'],
-      effect: effect as Assessment['findings'][number]['effect'],
-      member: member as number | null,
-      source: source as string | null,
-      recordId: recordId as string | null,
-      detail: detail as Assessment['findings'][number]['detail'],
-    })),
-    sources: sources.map(([source, state, asOf, loading]) => ({
-      source: source as string,
-      state: state as Assessment['sources'][number]['state'],
-      asOf: asOf as Day | null,
-      loading: loading as boolean,
-    })),
   };
 }

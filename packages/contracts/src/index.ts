@@ -1,4 +1,5 @@
 export * from './assessment.js';
+export * from './basis.js';
 export * from './brands.js';
 export * from './calendar.js';
 export * from './chunks.js';
@@ -14,9 +15,11 @@ export * from './http/loads.js';
 export * from './http/policies.js';
 export * from './http/problem.js';
 export * from './http/rates.js';
+export * from './http/replay.js';
 export * from './http/routes.js';
 export * from './http/verification.js';
 export * from './money.js';
 export * from './registry.js';
+export * from './report-digest.js';
 export * from './slices.js';
 export * from './topics.js';

@@ -1,4 +1,6 @@
 export { assess, perCapitaMonthly } from './assess.js';
+export { argumentsFromBasis, caseOf, factsInWindow } from './basis.js';
+export { ENGINE_VERSION } from './engine.js';
 export { HouseholdNotAssessable } from './examine.js';
 export { explain } from './explanation/explain.js';
 export { foldIncome, type IncomeMonth, NO_FACTS, type PersonFacts, recordTypeBit } from './facts.js';

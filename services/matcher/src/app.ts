@@ -14,8 +14,6 @@ import { createCoverageViews } from './requests/coverage-view.js';
 import type { ChunkWork } from './requests/process-chunks.js';
 import { createLoadPatience, createPolicyPatience, type WaitLimits } from './requests/waiting.js';
 
-export { ENGINE_VERSION } from './engine.js';
-
 /** Every topic that the matcher reads or writes. */
 export const MATCHER_TOPICS = [
   ...RECORD_TYPES.map(({ source, type }) => recordTopic(source, type)),

@@ -3,6 +3,7 @@ import {
   asKey,
   type BatchId,
   type ChunkId,
+  type ChunkPurpose,
   type CorrelationId,
   type Day,
   type EventType,
@@ -142,12 +143,14 @@ export function requestMessage(
   chunkId: string,
   policy: PolicyRef,
   households: RequestHousehold[],
+  purpose: ChunkPurpose = 'verification',
 ): OutgoingMessage {
   const chunk: RequestChunk = {
     chunkId: chunkId as ChunkId,
     batchId: topic === 'requests' ? ('batch-1' as BatchId) : null,
     asOf: day('2026-11-15'),
     policy,
+    purpose,
     households,
   };
   return {

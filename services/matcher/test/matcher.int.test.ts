@@ -1,12 +1,21 @@
 import path from 'node:path';
-import { partitionOfId, RECORD_TYPES, type ReportChunk, readRequestChunk, TOPICS, unpack } from '@hedui/contracts';
+import {
+  partitionOfId,
+  placesOf,
+  RECORD_TYPES,
+  type ReportChunk,
+  readBasis,
+  readRequestChunk,
+  TOPICS,
+  unpack,
+} from '@hedui/contracts';
 import { createEventLog, type EventLog, type OutgoingMessage } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
+import { argumentsFromBasis, assess, ENGINE_VERSION } from '@hedui/means-test';
 import { createPool, migrate, type Pool } from '@hedui/postgres';
 import { describeWith, eventually, type TestDatabase, testDatabase, uniqueName } from '@hedui/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { MATCHER_TOPICS, type Matcher, startMatcher } from '../src/app.js';
-import { ENGINE_VERSION } from '../src/engine.js';
 import type { WaitLimits } from '../src/requests/waiting.js';
 import { apart } from './apart.js';
 import {
@@ -109,12 +118,13 @@ for (const { name, parts, config } of LOGS) {
         what: 'every load applied',
         within: 20_000,
       });
-      await ask('c-1', [
+      const asked = [
         household({ applicant: OWNER, index: 0 }),
         household({ applicant: CLEAN, index: 1 }),
         household({ applicant: EARNER, index: 2 }),
         household({ applicant: OWNER, name: nameKey(9), index: 3 }),
-      ]);
+      ];
+      await ask('c-1', asked);
       const report = await seen.report('c-1');
       expect(report).toMatchObject({ batchId: 'batch-1', policy: policy.ref, engineVersion: ENGINE_VERSION });
       expect(conclusions(report)).toEqual(['does_not_meet', 'meets', 'does_not_meet', 'needs_review']);
@@ -130,6 +140,14 @@ for (const { name, parts, config } of LOGS) {
         asOf: day('2026-11-10'),
         loading: false,
       });
+      const basis = readBasis(report.basis ?? new Uint8Array());
+      const places = placesOf(asked);
+      expect(basis.coverage.map(({ scope }) => scope)).toEqual(RECORD_TYPES.map(() => '520000'));
+      expect(basis.facts.map((facts) => facts === null)).toEqual([false, true, false, false]);
+      for (const household of asked) {
+        const again = assess(...argumentsFromBasis(policy.policy, report.asOf, household, places, basis));
+        expect(again).toEqual(report.households[household.index]?.assessment);
+      }
       const message = seen.reports.find(({ chunk }) => chunk.chunkId === 'c-1');
       expect(message).toMatchObject({
         topic: TOPICS.reports.name,
@@ -147,6 +165,15 @@ for (const { name, parts, config } of LOGS) {
       expect(first?.topic).toBe(TOPICS.reportsOnline.name);
       expect(second?.event.id).toBe(first?.event.id);
       expect(second?.chunk.households).toEqual(first?.chunk.households);
+    });
+
+    it('answers a replay like a check, without a basis, and says that it is one', async () => {
+      await start(shared);
+      const asked = [household({ applicant: OWNER })];
+      await log.publish([requestMessage('requestsOnline', 'again-1', policy.ref, asked, 'replay')]);
+      const report = await seen.report('again-1');
+      expect(report).toMatchObject({ purpose: 'replay', basis: null });
+      expect(conclusions(report)).toEqual(['does_not_meet']);
     });
 
     it('waits for a policy that is not here yet, and sets a chunk aside whose policy does not come', async () => {

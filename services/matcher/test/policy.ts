@@ -1,6 +1,6 @@
 import { type CorrelationId, encodeEvent, type PolicyRef, SCHEMA_VERSION, TOPICS } from '@hedui/contracts';
 import type { OutgoingMessage } from '@hedui/event-log';
-import { parsePolicy } from '@hedui/means-test';
+import { type Policy, parsePolicy } from '@hedui/means-test';
 
 const document = (version: number) => ({
   id: 'test-city',
@@ -34,13 +34,14 @@ const document = (version: number) => ({
   tiers: [{ programme: 'urban_dibao', code: 'dibao' }],
 });
 
-/** A published version of a small policy: how chunks name it, and its message. */
-export function publishedPolicy(version: number): { ref: PolicyRef; message: OutgoingMessage } {
+/** A published version of a small policy: compiled, how chunks name it, and its message. */
+export function publishedPolicy(version: number): { policy: Policy; ref: PolicyRef; message: OutgoingMessage } {
   const parsed = parsePolicy(JSON.stringify(document(version)), 'json');
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  const { digest, canonical } = parsed;
+  const { digest, canonical, policy } = parsed;
   const id = 'test-city';
   return {
+    policy,
     ref: { id, version, digest },
     message: {
       topic: TOPICS.policies.name,

@@ -66,6 +66,8 @@ describe('GET /v1/detection-rates', () => {
     const household = (n: number) =>
       reported({ applicant: person(n), assessment: assessment({ conclusion: n === 1 ? 'does_not_meet' : 'meets' }) });
     await send(chunkOf('c1', '2026-03-01', [household(1), household(2)], 'batch-1'), 'reports');
+    // Before the check in the same partition: when that is counted, the replay has been passed over.
+    await send({ ...chunkOf('o1', '2026-03-01', [household(1), household(4)]), purpose: 'replay' }, 'reportsOnline');
     await send(chunkOf('o1', '2026-03-02', [household(3)]), 'reportsOnline');
     const answer = await eventually(async () => {
       const response = await get('from=2026-01&to=2026-12&groupBy=programme,month');

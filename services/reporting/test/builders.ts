@@ -86,6 +86,8 @@ export function chunkOf(
     policy: { id: 'p', version: 1, digest: 'd' },
     engineVersion: 'test/1',
     assessedAt: 1_700_000_000_000,
+    purpose: 'verification',
+    basis: null,
     households: households.map((household, index) => ({ ...household, index })),
   };
 }

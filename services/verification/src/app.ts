@@ -83,7 +83,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   addPolicyRoutes(app, deps);
   addBatchRoutes(app, deps, choosePolicy);
   addCheckRoutes(app, deps, choosePolicy, log);
-  addReportRoutes(app, deps);
+  addReportRoutes(app, deps, log);
 
   app.addHook('onReady', async () => {
     const consumer = await consumeReports(deps, log);

@@ -1,5 +1,7 @@
 import type { Report } from '@hedui/contracts';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { explanationText, LANGUAGES, type Language } from '../explanation-text.js';
+import { replayText } from '../replay-text.js';
 import { type Context, EXIT, printJson } from './context.js';
 
 export function reportCommands(program: Command, context: Context): void {
@@ -11,19 +13,46 @@ export function reportCommands(program: Command, context: Context): void {
     .option('--json', 'print the report as the service gives it')
     .action(async (reportNo: string, options: { json?: boolean }) => {
       const found = await context.client().report(reportNo);
-      if (!found) {
-        context.console.err(`report ${reportNo} is not ready yet`);
-        return context.finish(EXIT.failed);
-      }
+      if (!found) return notReady(context, reportNo);
       if (options.json) printJson(context, found);
       else context.console.out(reportText(found));
     });
+  report
+    .command('explain')
+    .description('how a report came about: each figure, each finding, and what would change it')
+    .argument('<reportNo>')
+    .addOption(new Option('--lang <language>', 'language of the sentences').choices(LANGUAGES).default('both'))
+    .option('--json', 'print the explanation as the service gives it')
+    .action(async (reportNo: string, options: { json?: boolean; lang: Language }) => {
+      const found = await context.client().explainReport(reportNo);
+      if (!found) return notReady(context, reportNo);
+      if (options.json) printJson(context, found);
+      else context.console.out(explanationText(found, options.lang));
+    });
+  report
+    .command('replay')
+    .description('compute a report again from its own data; exit status 1 when the result is another one')
+    .argument('<reportNo>')
+    .option('--no-today', 'do not ask what today’s data would say')
+    .option('--json', 'print the answer as the service gives it')
+    .action(async (reportNo: string, options: { json?: boolean; today: boolean }) => {
+      const replay = await context.client().replayReport(reportNo, options.today);
+      if (options.json) printJson(context, replay);
+      else context.console.out(replayText(replay));
+      if (!replay.same) context.finish(EXIT.failed);
+    });
+}
+
+function notReady(context: Context, reportNo: string): void {
+  context.console.err(`report ${reportNo} is not ready yet`);
+  context.finish(EXIT.failed);
 }
 
 function reportText(report: Report): string {
   const lines = [
     `report ${report.reportNo}  household ${report.householdRef ?? '–'}  ${report.programme}, ${report.verificationType}`,
     `region ${report.region} (${report.area}), as of ${report.asOf}, policy ${report.policy.id}@${report.policy.version}`,
+    `digest ${report.digest}`,
     `conclusion ${report.conclusion}, tier ${report.tier ?? 'cannot be told'}`,
     `counted members ${report.countedMembers}, income ${report.annualIncome} yuan a year, ` +
       `${report.perCapitaMonthly ?? '–'} a month per person; standard ${report.standardMonthly}`,

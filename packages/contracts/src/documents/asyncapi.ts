@@ -31,11 +31,13 @@ const PAYLOADS: Record<EventType, { title: string; schema: z.ZodType }> = {
   'policy.published': { title: '政策已发布 / a policy version', schema: policyPublishedSchema },
   'verification.requested': {
     title: '待核对家庭 / households to verify',
-    schema: chunk('chunk id, batch id, as-of day, policy, households under pseudonyms with declared figures'),
+    schema: chunk('chunk id, batch id, as-of day, policy, households under pseudonyms with declared figures, purpose'),
   },
   'verification.reported': {
     title: '核对结果 / reports; the first of a chunk wins',
-    schema: chunk('chunk id, what it was computed from, assessments'),
+    schema: chunk(
+      'chunk id, batch id, as-of day, policy, engine version, time, assessments, purpose, basis (what they were computed from)',
+    ),
   },
   'dead.letter': { title: '未能处理 / what could not be processed, and why', schema: deadLetterSchema },
 };

@@ -2,8 +2,10 @@ import type { Load, RejectedRow, SourceStatus } from '../http/loads.js';
 import type { PolicyCheck, PolicyComparison } from '../http/policies.js';
 import { ruleText } from '../http/problem.js';
 import type { DetectionRates } from '../http/rates.js';
+import type { Replay } from '../http/replay.js';
 import type { RouteName } from '../http/routes.js';
 import type { Batch, PolicySummary, Report } from '../http/verification.js';
+import { EXPLANATION_EXAMPLE } from './explanation-example.js';
 import { FILE_KINDS, HOUSEHOLD_FILE } from './file-kinds.js';
 
 /** What a call looks like: persons are invented. */
@@ -24,6 +26,8 @@ export interface RouteExample {
 const LOAD_ID = 'tax-019a1f6e-3c00-7a10-8e55-0a4f5d2c1b00';
 const BATCH_ID = '019a1f70-11aa-7b20-9c01-4cb1d5e6f700';
 const REPORT_NO = 'R-019a1f70-11aa-7b20-9c01-4cb1d5e6f700-0';
+const DIGEST = '9b2f0c1d7e5a48c6b3d1f0a29c8e7d6f5b4a39281706f5e4d3c2b1a09f8e7d6c';
+const ENGINE = 'hedui-means-test/1';
 const CORRELATION = '019a1f6e-3bff-7001-8aaa-5b1f3a9e2d00';
 const policy = { id: 'guiyang-2026', version: 1, digest: 'sha256:4f6a…' };
 
@@ -102,6 +106,7 @@ const report: Report = {
   asOf: '2026-11-15',
   issuedAt: '2026-11-15T01:00:02.000Z',
   policy,
+  digest: DIGEST,
   conclusion: 'does_not_meet',
   tier: 'none',
   countedMembers: 1,
@@ -149,6 +154,43 @@ const rates: DetectionRates = {
   knownOn: '2026-11-23T02:30:00Z',
   rows: [{ programme: 'urban_dibao', completed: 120, ...figures }],
   total: { completed: 120, ...figures },
+};
+const replay: Replay = {
+  reportNo: REPORT_NO,
+  digest: DIGEST,
+  replayedDigest: DIGEST,
+  same: true,
+  engineVersion: ENGINE,
+  replayedEngineVersion: ENGINE,
+  differences: [],
+  today: {
+    assessedAt: '2026-11-23T02:30:00.000Z',
+    engineVersion: ENGINE,
+    same: false,
+    conclusion: 'needs_review',
+    tier: 'none',
+    differences: [
+      {
+        what: 'conclusion',
+        name: 'conclusion',
+        member: null,
+        source: null,
+        recordId: null,
+        was: 'does_not_meet',
+        is: 'needs_review',
+      },
+      {
+        what: 'finding_removed',
+        name: 'VEHICLE_OWNED',
+        member: 1,
+        source: 'vehicle',
+        recordId: 'V-1',
+        was: { effect: 'fails' },
+        is: null,
+      },
+    ],
+  },
+  todayMissing: null,
 };
 const pending = { reportNo: REPORT_NO, state: 'pending', location: `/v1/reports/${REPORT_NO}` };
 const document = `id: guiyang-2026\nversion: 1\neffectiveFrom: 2026-01-01\n# …\n`;
@@ -278,6 +320,25 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
     answer: { ...report, batchId: null, householdRef: null },
   },
   getReport: { params: { reportNo: REPORT_NO }, status: 200, answer: report },
+  getReportExplanation: {
+    params: { reportNo: REPORT_NO },
+    status: 200,
+    answer: {
+      ...EXPLANATION_EXAMPLE,
+      reportNo: REPORT_NO,
+      digest: DIGEST,
+      engineVersion: ENGINE,
+      agrees: true,
+      persons: report.persons,
+    },
+  },
+  replayReport: {
+    params: { reportNo: REPORT_NO },
+    query: { today: 'true' },
+    headers: { Prefer: 'wait=10' },
+    status: 200,
+    answer: replay,
+  },
   getDetectionRates: { query: { from: '2026-01', to: '2026-12', groupBy: 'programme' }, status: 200, answer: rates },
 };
 

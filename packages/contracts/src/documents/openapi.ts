@@ -75,6 +75,9 @@ function streamContent(shape: StreamShape, text: (type: string) => string | unde
   return Object.fromEntries(entries);
 }
 
+/** Calls that wait for the matcher's answer. */
+const WAITING: ReadonlySet<string> = new Set([ROUTES.createVerification.id, ROUTES.replayReport.id]);
+
 function parameters(contract: RouteContract, example: RouteExample, schemas: SchemaCollector): Json[] {
   const given = (place: 'params' | 'query' | 'headers', name: string): JsonObject => {
     const value = example[place]?.[name];
@@ -112,7 +115,7 @@ function parameters(contract: RouteContract, example: RouteExample, schemas: Sch
     ...(contract.idempotent
       ? [header('Idempotency-Key', '幂等键 / 1 to 255 visible ASCII characters; the same request with it is done once')]
       : []),
-    ...(contract.id === ROUTES.createVerification.id
+    ...(WAITING.has(contract.id)
       ? [header('Prefer', '`wait=n`: 最多等待的秒数 / how many seconds to wait for the report (default 5, at most 60)')]
       : []),
     header('X-Correlation-Id', '关联号 / a UUID or ULID; made when absent'),

@@ -77,6 +77,11 @@ export const PROBLEMS = {
     zh: '同一幂等键的请求正在处理',
     en: 'A request with this Idempotency-Key is under way',
   },
+  BASIS_MISSING: {
+    status: 409,
+    zh: '未保存该报告的计算依据',
+    en: 'What this report was computed from was not kept',
+  },
   STATE_CONFLICT: { status: 409, zh: '当前状态不允许此操作', en: 'The present state does not allow this' },
   BODY_TOO_LARGE: { status: 413, zh: '请求内容过大', en: 'The body is too large' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, zh: '不支持的内容类型', en: 'The content type is not supported' },

@@ -9,6 +9,7 @@ import {
 } from './policies.js';
 import { problemSchema } from './problem.js';
 import { ratesQuerySchema, ratesSchema } from './rates.js';
+import { replayQuerySchema, replaySchema, reportExplanationSchema } from './replay.js';
 import {
   batchesPageSchema,
   batchQuerySchema,
@@ -353,6 +354,33 @@ export const ROUTES = {
     summary: { zh: '读取核对报告', en: 'One report' },
     params: z.object({ reportNo: z.string() }),
     responses: { 200: reportSchema, 202: pendingReportSchema, ...problems(404), ...always },
+  },
+  getReportExplanation: {
+    id: 'getReportExplanation',
+    method: 'GET',
+    path: '/v1/reports/:reportNo/explanation',
+    owner: 'verification',
+    access: [...read, 'department'],
+    tag: 'reports',
+    summary: { zh: '报告的逐项说明', en: 'How a report came about, figure by figure and finding by finding' },
+    description: 'Explains from the data that the report was computed from, whatever the sources hold by now.',
+    params: z.object({ reportNo: z.string() }),
+    responses: { 200: reportExplanationSchema, 202: pendingReportSchema, ...problems(404, 409), ...always },
+  },
+  replayReport: {
+    id: 'replayReport',
+    method: 'POST',
+    path: '/v1/reports/:reportNo/replay',
+    owner: 'verification',
+    access: read,
+    tag: 'reports',
+    summary: { zh: '回溯报告', en: 'Compute a report again from its own data, and ask what today’s data would say' },
+    description:
+      'Changes nothing: no report is made and no rate moves. `Prefer: wait=n` says how many seconds to wait for the answer ' +
+      'from today’s data (default 5, at most 60).',
+    params: z.object({ reportNo: z.string() }),
+    query: replayQuerySchema,
+    responses: { 200: replaySchema, ...problems(400, 404, 409), ...always },
   },
   getDetectionRates: {
     id: 'getDetectionRates',

@@ -40,6 +40,10 @@ export const reportSchema = z
     asOf: dateText,
     issuedAt: z.string(),
     policy: policyRefSchema,
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .describe('SHA-256 of the content: household as asked, policy, engine version, figures and findings'),
     conclusion: z.enum(CONCLUSIONS),
     tier: z.string().nullable(),
     countedMembers: z.int(),

@@ -1,22 +1,35 @@
 import {
+  type BasisFacts,
   type CorrelationId,
+  encodeBasis,
   encodeEvent,
+  monthOf,
   type PersonKey,
   pack,
   partitionOfId,
+  placesOf,
   type ReportChunk,
   type ReportedHousehold,
   type RequestChunk,
   type RequestHousehold,
+  type RequestPerson,
   reportChunkPayload,
   requestChunkPayload,
   SCHEMA_VERSION,
   type TopicSpec,
 } from '@hedui/contracts';
 import type { OutgoingMessage } from '@hedui/event-log';
-import { assess, HouseholdNotAssessable, type Policy } from '@hedui/means-test';
+import {
+  assess,
+  caseOf,
+  ENGINE_VERSION,
+  factsInWindow,
+  HouseholdNotAssessable,
+  NO_FACTS,
+  type PersonFacts,
+  type Policy,
+} from '@hedui/means-test';
 import type { ProfileRow } from '../db/profiles.js';
-import { ENGINE_VERSION } from '../engine.js';
 import { factsUnderName } from '../records/fold.js';
 import type { CoverageView } from './coverage-view.js';
 
@@ -41,7 +54,10 @@ export function personsOf(chunks: readonly RequestChunk[]): Set<PersonKey> {
   return persons;
 }
 
-/** Assesses every household of a chunk. A household that cannot be assessed does not keep the others from it. */
+/**
+ * Assesses every household of a chunk, on exactly what the report's basis keeps. A household that cannot be assessed does not keep
+ * the others from it. A replay keeps no basis: it is no report.
+ */
 export function assessChunk(
   chunk: RequestChunk,
   policy: Policy,
@@ -50,19 +66,47 @@ export function assessChunk(
 ): AssessedChunk {
   const households: ReportedHousehold[] = [];
   const poison: AssessedChunk['poison'] = [];
+  const facts = factsReader(chunk, snapshot);
   for (const household of chunk.households) {
     try {
-      households.push(assessHousehold(chunk, household, policy, snapshot));
+      households.push(assessHousehold(chunk, household, policy, facts, snapshot.coverage));
     } catch (error) {
       const code = error instanceof HouseholdNotAssessable ? error.code : 'BAD_PAYLOAD';
       const value = pack(requestChunkPayload({ ...chunk, households: [household] }));
       poison.push({ index: household.index, reason: `HOUSEHOLD_NOT_ASSESSABLE: ${code}`, value });
     }
   }
-  const { chunkId, batchId, asOf } = chunk;
+  const { chunkId, batchId, asOf, purpose } = chunk;
+  const coverage = () => snapshot.coverage.basis(chunk.households.map(({ region }) => region));
+  const basis = purpose === 'replay' ? null : encodeBasis({ facts: facts.read, ...coverage() });
+  const engineVersion = ENGINE_VERSION;
   return {
-    report: { chunkId, batchId, asOf, policy: chunk.policy, engineVersion: ENGINE_VERSION, assessedAt, households },
+    report: { chunkId, batchId, asOf, policy: chunk.policy, engineVersion, assessedAt, purpose, basis, households },
     poison,
+  };
+}
+
+/** Reads the facts of each person once, and keeps what was read for the basis. */
+interface FactsReader {
+  of(person: RequestPerson): PersonFacts;
+  /** By place; null for those of whom nothing is known. */
+  readonly read: readonly (BasisFacts | null)[];
+}
+
+function factsReader(chunk: RequestChunk, { profiles }: Snapshot): FactsReader {
+  const places = placesOf(chunk.households);
+  const read = new Array<BasisFacts | null>(places.size).fill(null);
+  const end = monthOf(chunk.asOf);
+  return {
+    read,
+    of({ person, name }) {
+      const profile = profiles.get(person);
+      if (profile === undefined) return NO_FACTS;
+      const place = places.of(person, name);
+      const facts = read[place] ?? factsInWindow(factsUnderName(profile, name), end);
+      read[place] = facts;
+      return facts;
+    },
   };
 }
 
@@ -70,23 +114,23 @@ function assessHousehold(
   chunk: RequestChunk,
   household: RequestHousehold,
   policy: Policy,
-  { profiles, coverage }: Snapshot,
+  facts: FactsReader,
+  coverage: CoverageView,
 ): ReportedHousehold {
   const { index, programme, verificationType, region, area, persons } = household;
   const applicant = persons.find((person) => person.relation === 'applicant');
   if (applicant === undefined) throw new HouseholdNotAssessable('APPLICANT_COUNT');
-  const facts = persons.map((person) => factsUnderName(profiles.get(person.person), person.name));
   const assessment = assess(
     policy,
-    { programme, verificationType, region, area, asOf: chunk.asOf, ownBenefit: household.ownBenefit, persons },
-    facts,
+    caseOf(household, chunk.asOf),
+    persons.map(facts.of),
     coverage.sources(policy, chunk.policy, region, chunk.asOf),
   );
   return { index, applicant: applicant.person, programme, verificationType, region, area, assessment };
 }
 
 /** The report chunk as a message; its id comes from the chunk's, so that working twice gives one event. */
-export function reportMessage(topic: TopicSpec, report: ReportChunk, correlationId: CorrelationId): OutgoingMessage {
+function reportMessage(topic: TopicSpec, report: ReportChunk, correlationId: CorrelationId): OutgoingMessage {
   return {
     topic: topic.name,
     partition: partitionOfId(report.chunkId),
@@ -101,4 +145,23 @@ export function reportMessage(topic: TopicSpec, report: ReportChunk, correlation
       payload: reportChunkPayload(report),
     }),
   };
+}
+
+/** What the log adds to a message. */
+const OVERHEAD_BYTES = 4096;
+
+/**
+ * The report as a message. Households that hold so many records that the basis does not fit get their reports without it: they
+ * cannot be replayed then, which the report's reader is told. Null when even that does not fit.
+ */
+export function answerThatFits(
+  topic: TopicSpec,
+  report: ReportChunk,
+  correlationId: CorrelationId,
+): { message: OutgoingMessage; withBasis: boolean } | null {
+  const fits = ({ value }: OutgoingMessage) => value.length + OVERHEAD_BYTES <= topic.maxMessageBytes;
+  const whole = reportMessage(topic, report, correlationId);
+  if (fits(whole)) return { message: whole, withBasis: report.basis !== null };
+  const bare = reportMessage(topic, { ...report, basis: null }, correlationId);
+  return fits(bare) ? { message: bare, withBasis: false } : null;
 }

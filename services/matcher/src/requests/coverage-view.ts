@@ -1,8 +1,11 @@
-import { type Day, type PolicyRef, regionCovers, type SourceState } from '@hedui/contracts';
+import { type Basis, basisForRegion, type Day, type PolicyRef, regionCovers, type SourceState } from '@hedui/contracts';
 import { type Policy, sourceStates } from '@hedui/means-test';
 import type { Queryable } from '@hedui/postgres';
 import { type CoverageState, type LoadBeingApplied, readCoverage } from '../db/coverage.js';
 import { RECORDS_GROUP } from '../records/apply.js';
+
+/** What a basis keeps of the coverage. */
+export type CoverageBasis = Pick<Basis, 'coverage' | 'loading'>;
 
 /** Coverage as of one version, with the states of the sources worked out once for each region, policy and date. */
 export interface CoverageView {
@@ -10,27 +13,52 @@ export interface CoverageView {
   readonly underWay: readonly LoadBeingApplied[];
   /** Only loads whose scope covers the region mark their source as loading. */
   sources(policy: Policy, ref: PolicyRef, region: string, asOf: Day): readonly SourceState[];
+  /** The loads that `sources` looks at for any of these regions. */
+  basis(regions: Iterable<string>): CoverageBasis;
 }
 
 const MEMO_LIMIT = 20_000;
 
 export function coverageView(version: string, state: CoverageState): CoverageView {
-  const memo = new Map<string, readonly SourceState[]>();
+  const all: CoverageBasis = {
+    coverage: state.entries,
+    loading: state.underWay.map(({ source, scope }) => ({ source, scope })),
+  };
+  const speaking = memoised((region: string) => basisForRegion(all, region));
+  const states = new Map<string, readonly SourceState[]>();
   return {
     version,
     underWay: state.underWay,
     sources(policy, ref, region, asOf) {
       const key = `${ref.digest} ${region} ${asOf}`;
-      let states = memo.get(key);
-      if (states === undefined) {
-        const covering = state.entries.filter((entry) => regionCovers(entry.scope, region));
-        const loading = state.underWay.filter((load) => regionCovers(load.scope, region));
-        states = sourceStates(policy, covering, loading, region, asOf);
-        if (memo.size >= MEMO_LIMIT) memo.clear();
-        memo.set(key, states);
+      let known = states.get(key);
+      if (known === undefined) {
+        const { coverage, loading } = speaking(region);
+        known = sourceStates(policy, coverage, loading, region, asOf);
+        if (states.size >= MEMO_LIMIT) states.clear();
+        states.set(key, known);
       }
-      return states;
+      return known;
     },
+    basis(regions) {
+      const parts = [...new Set(regions)].map(speaking);
+      return {
+        coverage: [...new Set(parts.flatMap(({ coverage }) => coverage))],
+        loading: [...new Set(parts.flatMap(({ loading }) => loading))],
+      };
+    },
+  };
+}
+
+function memoised<K, V>(make: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(key);
+    if (known.size >= MEMO_LIMIT) known.clear();
+    known.set(key, made);
+    return made;
   };
 }
 

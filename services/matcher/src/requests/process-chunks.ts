@@ -21,7 +21,7 @@ import { inTransaction, type Pool } from '@hedui/postgres';
 import { readProfiles } from '../db/profiles.js';
 import { deadLetter } from '../dead-letters.js';
 import type { PolicyBook } from '../policies/policy-book.js';
-import { assessChunk, personsOf, reportMessage, type Snapshot } from './assess-chunk.js';
+import { answerThatFits, assessChunk, personsOf, type Snapshot } from './assess-chunk.js';
 import type { CoverageViews } from './coverage-view.js';
 import { type LoadPatience, type PolicyPatience, type WaitLimits, WorkStopped, waitAMoment } from './waiting.js';
 
@@ -156,23 +156,24 @@ async function assessReady(
     const messages = poison.map(({ index, reason, value }) =>
       deadLetter({ at: batch, message, consumer: work.group, reason, part: String(index), value }),
     );
-    const answer = reportMessage(work.reports, report, correlationId);
-    const fits = answer.value.length + OVERHEAD_BYTES <= work.reports.maxMessageBytes;
+    const answer = answerThatFits(work.reports, report, correlationId);
     messages.push(
-      fits ? answer : deadLetter({ at: batch, message, consumer: work.group, reason: 'REPORTS_TOO_LARGE' }),
+      answer?.message ?? deadLetter({ at: batch, message, consumer: work.group, reason: 'REPORTS_TOO_LARGE' }),
     );
     outgoing.push({ offset: message.offset, messages });
     const { chunkId, batchId } = chunk;
     const line = { chunkId, batchId, households: chunk.households.length, ms: Math.round(performance.now() - began) };
-    if (poison.length > 0 || !fits)
-      work.logger.error({ ...line, correlationId, poison: poison.length, fits }, 'a chunk was answered in part');
+    const fits = answer !== null;
+    const withBasis = chunk.purpose === 'replay' || answer?.withBasis === true;
+    if (poison.length > 0 || !fits || !withBasis)
+      work.logger.error(
+        { ...line, correlationId, poison: poison.length, fits, withBasis },
+        'a chunk was answered in part',
+      );
     else work.logger.info({ ...line, correlationId }, 'a chunk was assessed');
   }
   return outgoing;
 }
-
-/** What the log adds to a message. */
-const OVERHEAD_BYTES = 4096;
 
 /** The answers go into the outbox in the transaction that moves the position; what was answered before is left out. */
 async function store(work: ChunkWork, batch: LogBatch, outgoing: readonly Outgoing[]): Promise<void> {

@@ -24,6 +24,8 @@ export async function applyReports(
 ): Promise<LedgerBatch> {
   const added: LedgerChunk[] = [];
   for (const { value: read } of context.decodeOrDeadLetter(fresh, readMessage)) {
+    // A replay asks what today's data would say: it is no report of anybody.
+    if (read.chunk.purpose === 'replay') continue;
     const issueNo = await issueNumber(client, read.chunk.batchId ?? read.chunk.chunkId);
     const chunkNo = await addChunk(client, read.chunk, issueNo);
     if (chunkNo !== null) added.push({ chunkNo, ...read });

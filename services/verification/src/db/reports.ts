@@ -19,11 +19,18 @@ export async function chunkOfReport(client: Client, id: ChunkId): Promise<Report
   return row ? { no: asInteger(row.no), batchId: row.batch_id, households: row.households } : null;
 }
 
+/** A report event without its basis, and the basis as it came. */
+export interface StoredReport {
+  event: Buffer;
+  /** Null when it did not fit into the message. */
+  basis: Uint8Array | null;
+}
+
 /** Stores the first report of a chunk; false when there is one already. */
-export async function insertReport(client: Client, chunkNo: number, event: Buffer): Promise<boolean> {
+export async function insertReport(client: Client, chunkNo: number, { event, basis }: StoredReport): Promise<boolean> {
   const { rowCount } = await client.query(
-    'INSERT INTO chunk_report (chunk_no, event) VALUES ($1, $2) ON CONFLICT DO NOTHING',
-    [chunkNo, event],
+    'INSERT INTO chunk_report (chunk_no, event, basis) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [chunkNo, event, basis],
   );
   if (rowCount !== 1) return false;
   await client.query(`UPDATE chunk SET state = 'reported' WHERE no = $1`, [chunkNo]);
@@ -38,6 +45,8 @@ export interface ReportParts {
   /** The wrapped key that opens `named`; null when it was destroyed. */
   dataKey: Buffer | null;
   named: Buffer;
+  /** The request event as it was sent. */
+  request: Buffer;
   /** Null while there is no report. */
   event: Buffer | null;
 }
@@ -48,6 +57,7 @@ interface PartsRow {
   state: ChunkState;
   data_key: Buffer | null;
   named: Buffer;
+  request: Buffer;
   event: Buffer | null;
 }
 
@@ -57,10 +67,12 @@ const parts = (row: PartsRow): ReportParts => ({
   state: row.state,
   dataKey: row.data_key,
   named: row.named,
+  request: row.request,
   event: row.event,
 });
 
-const PARTS = `SELECT c.id, c.batch_id, c.state, coalesce(c.data_key, b.data_key) AS data_key, c.named, r.event
+const PARTS = `SELECT c.id, c.batch_id, c.state, coalesce(c.data_key, b.data_key) AS data_key, c.named,
+    c.request, r.event
   FROM chunk c LEFT JOIN batch b ON b.id = c.batch_id LEFT JOIN chunk_report r ON r.chunk_no = c.no`;
 
 /** The parts of one household's report, through its index row; null when there is no such household. */
@@ -83,4 +95,13 @@ export async function readReportParts(db: Queryable, chunkNo: number): Promise<R
 export async function hasReport(db: Queryable, id: ChunkId): Promise<boolean> {
   const { rowCount } = await db.query(`SELECT 1 FROM chunk WHERE id = $1 AND state = 'reported'`, [id]);
   return rowCount === 1;
+}
+
+/** What the reports of a chunk were computed from, packed; null when it was not kept. */
+export async function readPackedBasis(db: Queryable, id: ChunkId): Promise<Buffer | null> {
+  const { rows } = await db.query<{ basis: Buffer | null }>(
+    'SELECT r.basis FROM chunk_report r JOIN chunk c ON c.no = r.chunk_no WHERE c.id = $1',
+    [id],
+  );
+  return rows[0]?.basis ?? null;
 }

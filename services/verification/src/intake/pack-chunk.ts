@@ -2,6 +2,7 @@ import {
   type BatchId,
   type BenefitKey,
   type ChunkId,
+  type ChunkPurpose,
   type CorrelationId,
   type Day,
   decodeEvent,
@@ -20,6 +21,8 @@ import type { NamedHousehold } from './named-chunk.js';
 /** What all chunks of a batch, or the chunk of a single check, have in common. */
 export interface ChunkOrigin {
   batchId: BatchId | null;
+  /** Left out: `verification`. */
+  purpose?: ChunkPurpose;
   asOf: Day;
   policy: PolicyRef;
   correlationId: CorrelationId;
@@ -71,8 +74,8 @@ export function namedHousehold(household: IntakeHousehold, ref: string | null = 
 
 /** The event of a chunk, ready to send. Its id is the chunk's, so that a repeat is the same event. */
 export function encodeRequest(id: ChunkId, origin: ChunkOrigin, households: RequestHousehold[], now: number): Buffer {
-  const { batchId, asOf, policy, correlationId } = origin;
-  const chunk: RequestChunk = { chunkId: id, batchId, asOf, policy, households };
+  const { batchId, asOf, policy, correlationId, purpose = 'verification' } = origin;
+  const chunk: RequestChunk = { chunkId: id, batchId, asOf, policy, purpose, households };
   return encodeEvent({
     id: `request-${id}`,
     type: 'verification.requested',

@@ -2,10 +2,13 @@ import {
   type BatchId,
   type ChunkId,
   decodeEvent,
+  type Envelope,
+  encodeEvent,
   MalformedEvent,
   type ReportChunk,
   readReportChunk,
   TOPICS,
+  withoutBasis,
 } from '@hedui/contracts';
 import {
   type ApplyContext,
@@ -16,6 +19,7 @@ import {
 } from '@hedui/event-log';
 import type { Client } from '@hedui/postgres';
 import { countReports } from '../db/batches.js';
+import { answerReplay } from '../db/replays.js';
 import { chunkOfReport, insertReport } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 
@@ -24,7 +28,8 @@ export const REPORTS_GROUP = 'verification.reports';
 /**
  * Stores reports as they come, in the transaction that moves the position: the first report of a chunk wins, a repeat changes
  * nothing. A batch ends with its last report. What cannot be read goes to the dead-letter topic, and the partition goes on.
- * When it is committed, whoever waits for these chunks and batches is told.
+ * When it is committed, whoever waits for these chunks and batches is told. The answer to a replay is no report: it goes to the call
+ * that waits for it.
  */
 export function consumeReports(deps: Deps, log: EventLog): Promise<LogConsumer> {
   const { pool, logger, changes } = deps;
@@ -51,7 +56,12 @@ async function storeReports(
 ): Promise<string[]> {
   const changed: (BatchId | ChunkId)[] = [];
   const counted = new Map<BatchId, number>();
-  for (const { message, value: chunk } of context.decodeOrDeadLetter(messages, readReport)) {
+  for (const { message, value } of context.decodeOrDeadLetter(messages, readReport)) {
+    const { event, chunk } = value;
+    if (chunk.purpose === 'replay') {
+      if (await answerReplay(client, chunk.chunkId, message.value)) changed.push(chunk.chunkId);
+      continue;
+    }
     const known = await chunkOfReport(client, chunk.chunkId);
     if (known === null) {
       logger.warn({ chunkId: chunk.chunkId }, 'a report of a chunk that this database does not know was passed over');
@@ -61,7 +71,7 @@ async function storeReports(
       context.refuse(message, 'HOUSEHOLDS_DIFFER');
       continue;
     }
-    if (!(await insertReport(client, known.no, message.value))) continue;
+    if (!(await insertReport(client, known.no, { event: bare(event), basis: chunk.basis }))) continue;
     changed.push(chunk.chunkId);
     if (known.batchId !== null) counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households);
   }
@@ -69,10 +79,20 @@ async function storeReports(
   return [...changed, ...counted.keys()];
 }
 
-function readReport(message: LogMessage): ReportChunk {
+interface ReadReport {
+  event: Envelope;
+  chunk: ReportChunk;
+}
+
+function readReport(message: LogMessage): ReadReport {
   const event = decodeEvent(message.value);
   if (event.type !== 'verification.reported') throw new MalformedEvent('UNKNOWN_TYPE');
-  return readReportChunk(event.payload);
+  return { event, chunk: readReportChunk(event.payload) };
+}
+
+/** The event without its basis, which is kept beside it. */
+function bare(event: Envelope): Buffer {
+  return encodeEvent({ ...event, payload: withoutBasis(event.payload) });
 }
 
 /** True when the report speaks of exactly the households 0 to n − 1. */

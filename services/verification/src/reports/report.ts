@@ -1,4 +1,5 @@
 import {
+  type Assessment,
   type BatchId,
   type ChunkId,
   decodeEvent,
@@ -9,7 +10,9 @@ import {
   type Report,
   type ReportChunk,
   type ReportedHousehold,
+  type RequestHousehold,
   readReportChunk,
+  reportDigest,
   SOURCES,
   type SourceState,
 } from '@hedui/contracts';
@@ -19,12 +22,15 @@ import { openDataKey, SealError, type Sealer } from '@hedui/privacy';
 import type { ReportParts } from '../db/reports.js';
 import { reportNoOf } from '../identifiers.js';
 import { type NamedHousehold, openNamed } from '../intake/named-chunk.js';
+import { decodeRequest } from '../intake/pack-chunk.js';
 
 /** A chunk whose report is there and whose households can be named. */
 export interface OpenedChunk {
   chunkId: ChunkId;
   batchId: BatchId | null;
   report: ReportChunk;
+  /** The households as they were asked about, by place. */
+  asked: RequestHousehold[];
   named: NamedHousehold[];
 }
 
@@ -38,6 +44,7 @@ export function openChunk(parts: ReportParts, ring: Sealer): OpenedChunk | null 
     chunkId,
     batchId,
     report: readReportChunk(decodeEvent(event).payload),
+    asked: decodeRequest(parts.request),
     named: openNamed(parts.named, sealer, chunkId),
   };
 }
@@ -56,13 +63,11 @@ export function reportsOf(chunk: OpenedChunk): Report[] {
 function reportOf(chunk: OpenedChunk, household: ReportedHousehold): Report {
   const { report } = chunk;
   const { assessment, index } = household;
-  const named = chunk.named[index];
-  if (named === undefined) throw new RangeError('a report names a household that its chunk does not hold');
   const perCapita = perCapitaMonthly(assessment);
   return {
     reportNo: reportNoOf(chunk.chunkId, index),
     batchId: chunk.batchId,
-    householdRef: named.ref,
+    householdRef: namedAt(chunk, index).ref,
     programme: household.programme,
     verificationType: household.verificationType,
     region: household.region,
@@ -70,6 +75,7 @@ function reportOf(chunk: OpenedChunk, household: ReportedHousehold): Report {
     asOf: formatDay(report.asOf),
     issuedAt: new Date(report.assessedAt).toISOString(),
     policy: report.policy,
+    digest: digestAt(chunk, index, assessment),
     conclusion: assessment.conclusion,
     tier: assessment.tier,
     countedMembers: assessment.countedMembers,
@@ -80,13 +86,42 @@ function reportOf(chunk: OpenedChunk, household: ReportedHousehold): Report {
     support: assessment.support.map((s) => ({ ...s, amount: formatYuan(s.amount) })),
     findings: assessment.findings,
     sources: inRegistryOrder(assessment.sources).map(sourceOf),
-    persons: named.persons.map((person, i) => ({
-      row: i + 1,
-      relation: person.relation,
-      name: maskName(person.name),
-      idNumber: maskIdNumber(person.idNumber),
-    })),
+    persons: maskedPersons(chunk, index),
   };
+}
+
+function namedAt(chunk: OpenedChunk, place: number): NamedHousehold {
+  const named = chunk.named[place];
+  if (named === undefined) throw new RangeError('a report names a household that its chunk does not hold');
+  return named;
+}
+
+/** The household as it was asked about. */
+export function askedAt(chunk: OpenedChunk, place: number): RequestHousehold {
+  const asked = chunk.asked[place];
+  if (asked?.index !== place) throw new RangeError('a report names a household that was not asked about');
+  return asked;
+}
+
+/** The digest of an assessment of the household at `place`, under the policy and the engine version of its report. */
+export function digestAt(
+  chunk: OpenedChunk,
+  place: number,
+  assessment: Assessment,
+  policyDigest = chunk.report.policy.digest,
+): string {
+  const { asOf, engineVersion } = chunk.report;
+  return reportDigest({ asOf, household: askedAt(chunk, place), policyDigest, engineVersion, assessment });
+}
+
+/** The rows of a household, masked. */
+export function maskedPersons(chunk: OpenedChunk, place: number): Report['persons'] {
+  return namedAt(chunk, place).persons.map((person, i) => ({
+    row: i + 1,
+    relation: person.relation,
+    name: maskName(person.name),
+    idNumber: maskIdNumber(person.idNumber),
+  }));
 }
 
 function incomeOf(income: MemberIncome): Report['income'][number] {

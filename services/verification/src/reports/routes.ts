@@ -1,14 +1,23 @@
 import { ROUTES } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
+import type { EventLog } from '@hedui/event-log';
 import { defineRoute } from '@hedui/http';
 import type { FastifyInstance } from 'fastify';
 import { findReportParts } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 import { readReportNo, reportNoOf } from '../identifiers.js';
+import { explanationOf } from './explanation.js';
+import { openRecorded } from './recorded.js';
+import { askToday, replayOf } from './replay.js';
 import { openChunk, reportAt } from './report.js';
 
-/** Read one report: 202 while it is being made, 404 when nobody will make it. */
-export function addReportRoutes(app: FastifyInstance, { pool, ring }: Deps): void {
+const DEFAULT_WAIT_S = 5;
+const LONGEST_WAIT_S = 60;
+
+/** Read one report, 202 while it is being made, 404 when nobody will make it; explain it; compute it again. */
+export function addReportRoutes(app: FastifyInstance, deps: Deps, log: Pick<EventLog, 'publish'>): void {
+  const { pool, ring } = deps;
+
   defineRoute(app, ROUTES.getReport, async ({ params }) => {
     const at = readReportNo(params.reportNo);
     const parts = at && (await findReportParts(pool, at.chunkId, at.place));
@@ -18,6 +27,20 @@ export function addReportRoutes(app: FastifyInstance, { pool, ring }: Deps): voi
     const report = reportAt(chunk, at.place);
     if (report === null) throw new HeduiError('NOT_FOUND');
     return { json: report };
+  });
+
+  defineRoute(app, ROUTES.getReportExplanation, async ({ params }) => {
+    const recorded = await openRecorded(deps, params.reportNo);
+    return 'given' in recorded ? { json: explanationOf(recorded) } : pending(recorded.chunkId, recorded.place);
+  });
+
+  defineRoute(app, ROUTES.replayReport, async ({ params, query, wait, signal, correlationId }) => {
+    const recorded = await openRecorded(deps, params.reportNo);
+    if (!('given' in recorded)) throw new HeduiError('STATE_CONFLICT', { detail: 'the report is still being made' });
+    const replay = replayOf(recorded);
+    if (query.today === 'false') return { json: { ...replay, today: null, todayMissing: 'not_asked' } };
+    const until = Date.now() + Math.min(wait ?? DEFAULT_WAIT_S, LONGEST_WAIT_S) * 1000;
+    return { json: { ...replay, ...(await askToday(deps, log, recorded, { until, signal, correlationId })) } };
   });
 }
 

@@ -2,9 +2,11 @@ import {
   type Assessment,
   type CorrelationId,
   decodeEvent,
+  encodeBasis,
   encodeEvent,
   type Fen,
   partitionOfId,
+  placesOf,
   type RequestChunk,
   type RequestHousehold,
   readRequestChunk,
@@ -44,6 +46,12 @@ export function cannedAssessment(household: RequestHousehold): Assessment {
   };
 }
 
+/** What the pretended matcher knows: nobody has any record. */
+function basisOf(chunk: RequestChunk): Buffer {
+  const facts = Array.from({ length: placesOf(chunk.households).size }, () => null);
+  return encodeBasis({ facts, coverage: [], loading: [] });
+}
+
 /** The report that answers a chunk. */
 export function reportEvent(chunk: RequestChunk, assess = cannedAssessment): Buffer {
   return encodeEvent({
@@ -60,6 +68,8 @@ export function reportEvent(chunk: RequestChunk, assess = cannedAssessment): Buf
       policy: chunk.policy,
       engineVersion: 'test',
       assessedAt: Date.now(),
+      purpose: chunk.purpose,
+      basis: chunk.purpose === 'replay' ? null : basisOf(chunk),
       households: chunk.households.map((household) => ({
         index: household.index,
         applicant: household.persons[0]?.person ?? ('0'.repeat(32) as RequestHousehold['persons'][number]['person']),
