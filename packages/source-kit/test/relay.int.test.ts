@@ -183,6 +183,36 @@ describe('what was noted is sent', () => {
     expect(log.slices(topic).map((s) => [s.person, s.slice.epoch, s.slice.counter])).toEqual([[keyOf(2), 2, 2]]);
   });
 
+  it('under the new epoch too when the old one was just on its way', async () => {
+    const source = keep(await startSource(socialInsurance));
+    const reached = gate();
+    const go = gate();
+    source.log.onPublish = async (messages) => {
+      if (messages[0]?.key.length !== 16) return;
+      source.log.onPublish = () => {};
+      reached.open();
+      await go.opened;
+    };
+    await source.load('pension', file(pension('A', person(1))), { mode: 'full' });
+    await reached.opened;
+    let done = false;
+    const epoch = source.engine.restored().finally(() => {
+      done = true;
+    });
+    await eventually(async () => {
+      const held = await source.pool.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+      return done || held.rows.length > 0;
+    });
+    go.open();
+    expect(await epoch).toBe(2);
+    await source.allSent();
+    expect(source.log.slices(topic).map((s) => [s.person, s.slice.epoch])).toEqual([
+      [keyOf(1), 1],
+      [keyOf(1), 2],
+    ]);
+    expect(source.log.markers(TOPICS.coverage.name, 'load.complete').map((m) => m.epoch)).toEqual([1, 2]);
+  });
+
   it('through the real log, where two processes of a source do no harm to each other', async () => {
     const logDatabase = await testDatabase('log');
     keep({ close: () => logDatabase.drop() });

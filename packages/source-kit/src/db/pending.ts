@@ -96,9 +96,11 @@ export async function anyPending(db: Queryable, typeId: number, seq: number): Pr
 
 /**
  * Notes everybody who has a record of the type, and all its loads, to be sent again: the topic began a new life, or the
- * database was restored. The slices keep the newest load's number.
+ * database was restored. The slices keep the newest load's number. Waits for the relay at work, in whichever process, and
+ * holds it off until the transaction ends: what it is sending would be marked as sent again.
  */
 export async function resendAll(client: Client, typeId: number): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('relay'))");
   await client.query(
     `INSERT INTO slice_pending (record_type, person_key, since, counter)
      SELECT $1, k.person_key, 0, t.seq FROM record_type t, (

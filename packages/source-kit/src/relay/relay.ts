@@ -142,9 +142,8 @@ export async function noticeNewTopic(
     const known = await sentGeneration(client, typeId);
     if (known === partition.generation) return false;
     await client.query("SET LOCAL statement_timeout = '30min'");
+    if (known !== null) await resendAll(client, typeId);
     await writeGeneration(client, typeId, partition.generation);
-    if (known === null) return false;
-    await resendAll(client, typeId);
-    return true;
+    return known !== null;
   });
 }
