@@ -1,7 +1,18 @@
-import type { Assessment } from './assessment.js';
+import type { Assessment, MemberIncome } from './assessment.js';
 import type { Day } from './calendar.js';
 import { MalformedEvent } from './envelope.js';
 import type { Fen } from './money.js';
+import { INCOME_CATEGORIES } from './registry.js';
+
+/** Filled in place: flatMap and spreading cost several times as much, in the inner loop of every chunk. */
+function incomeTuple(m: MemberIncome): number[] {
+  const tuple: number[] = [m.member, m.deduction];
+  for (const category of INCOME_CATEGORIES) {
+    const { declared, verified, assessed } = m[category];
+    tuple.push(declared, verified, assessed);
+  }
+  return tuple;
+}
 
 /** An assessment as it is packed: values in a fixed order, which the report's digest relies on too. */
 export function assessmentTuple(a: Assessment): unknown[] {
@@ -11,11 +22,7 @@ export function assessmentTuple(a: Assessment): unknown[] {
     a.countedMembers,
     a.standardMonthly,
     a.annualIncome,
-    a.income.map((m) => [
-      m.member,
-      m.deduction,
-      ...[m.wage, m.operating, m.property, m.transfer, m.other].flatMap((c) => [c.declared, c.verified, c.assessed]),
-    ]),
+    a.income.map(incomeTuple),
     a.support.map((s) => [s.supporter, s.amount, s.basis]),
     a.findings.map((f) => [f.code, f.effect, f.member, f.source, f.recordId, f.detail]),
     a.sources.map((s) => [s.source, s.state, s.asOf, s.loading]),

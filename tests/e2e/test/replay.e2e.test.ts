@@ -169,6 +169,23 @@ describe('a report can be computed again after the sources have moved on', () =>
     for (const secret of [number(11), '甲一', '00001']) expect(shown).not.toContain(secret);
   });
 
+  it('does the same for a single check', async () => {
+    const [idNumber, name] = OWNER.split(',');
+    const persons = [{ relation: 'applicant', idNumber, name, authorisationNo: 'SQ1', authorisedOn: '2026-11-01' }];
+    const kind = { programme: 'urban_dibao', verificationType: 'new_application', region: '520102', area: 'urban' };
+    const answer = await mesh.fetch('/v1/verifications', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', prefer: 'wait=30' },
+      body: JSON.stringify({ asOf: '2026-11-15', ...kind, persons }),
+    });
+    const report = reportSchema.parse(await answer.json());
+    const replayed = await mesh.fetch(`/v1/reports/${report.reportNo}/replay`, {
+      method: 'POST',
+      headers: { prefer: 'wait=30' },
+    });
+    expect(await replayed.json()).toMatchObject({ same: true, today: { same: true, differences: [] } });
+  });
+
   it('lets a department read an explanation but not replay', async () => {
     const { roles } = JSON.parse(await readFile(path.join(mesh.home, 'profile.json'), 'utf8')) as {
       roles: Record<string, string>;

@@ -17,7 +17,7 @@ type Told = Map<string, { what: Difference['what']; name: string; place: Place; 
 
 /**
  * How two assessments of one household differ, in the order of the report: conclusion, tier, figures, support, sources, findings.
- * Empty exactly when they are the same. A finding is the same finding when code, member, source, record and income category are.
+ * Empty when they are the same, whatever the order of their findings. A finding is the same finding when code, member, source, record and income category are.
  */
 export function differencesOf(was: Assessment, is: Assessment): Difference[] {
   const [before, after] = [toldOf(was), toldOf(is)];
