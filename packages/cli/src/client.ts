@@ -81,6 +81,8 @@ export interface Client {
   batchReports(id: string): Promise<Readable>;
   batchRejects(id: string): Promise<Readable>;
   report(reportNo: string): Promise<Report | null>;
+  /** The report as a document; fails with 202's note when it is not ready. */
+  reportDocument(reportNo: string, query: Query): Promise<Readable>;
   /** Null while the report is being made. */
   explainReport(reportNo: string): Promise<ReportExplanation | null>;
   /** Computes a report again; `today` asks as well what today's data would say. */
@@ -198,6 +200,12 @@ export function createClient(profile: Profile): Client {
     batchReports: (batchId) => stream(`/v1/batches/${id(batchId)}/reports`, 'application/x-ndjson'),
     batchRejects: (batchId) => stream(`/v1/batches/${id(batchId)}/rejects?format=csv`, 'text/csv'),
     report: (reportNo) => jsonWhenReady(reportSchema, `/v1/reports/${id(reportNo)}`),
+    reportDocument: async (reportNo, query) => {
+      const answer = await call('GET', `/v1/reports/${id(reportNo)}/document`, { query, accept: '*/*' });
+      if (answer.statusCode !== 202) return answer.body;
+      await answer.body.dump();
+      throw new ServiceUnreachable(`report ${reportNo} is not ready yet`);
+    },
     explainReport: (reportNo) => jsonWhenReady(reportExplanationSchema, `/v1/reports/${id(reportNo)}/explanation`),
     replayReport: (reportNo, today) =>
       json(replaySchema, call('POST', `/v1/reports/${id(reportNo)}/replay`, { query: { today } })),

@@ -9,6 +9,7 @@ export * from './documents/file-kinds.js';
 export * from './documents/openapi.js';
 export * from './envelope.js';
 export * from './facts.js';
+export * from './finding-titles.js';
 export * from './http/explanation.js';
 export * from './http/explanation-arithmetic.js';
 export * from './http/loads.js';

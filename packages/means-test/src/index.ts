@@ -3,6 +3,7 @@ export { argumentsFromBasis, caseOf, factsInWindow } from './basis.js';
 export { ENGINE_VERSION } from './engine.js';
 export { HouseholdNotAssessable } from './examine.js';
 export { explain } from './explanation/explain.js';
+export { clearedBy } from './explanation/texts/clearing-papers.js';
 export { foldIncome, type IncomeMonth, NO_FACTS, type PersonFacts, recordTypeBit } from './facts.js';
 export type { HouseholdCase } from './household.js';
 export { compareCodePoints } from './order.js';

@@ -3,7 +3,6 @@ import type {
   Bilingual,
   Conclusion,
   Effect,
-  FindingCode,
   IncomeCategory,
   Relation,
   SourceStateName,
@@ -12,53 +11,12 @@ import type {
 } from '@hedui/contracts';
 
 /**
- * The words of every code that a report may hold, in both languages. A code that stands in no table (a programme of the
+ * The words of every code that a report may hold, in both languages (findings: contracts). A code that stands in no table (a programme of the
  * policy's own, a source that came later) is printed as it is.
  */
 const word = (zh: string, en: string): Bilingual => ({ zh, en });
 type Terms<Code extends string> = Readonly<Record<Code, Bilingual>>;
 type OpenTerms = Readonly<Record<string, Bilingual>>;
-
-export const FINDING_TITLES: Terms<FindingCode> = {
-  MEMBER_DECEASED: word('成员已死亡', 'Person has died'),
-  DEAD_STILL_PAID: word('死后仍发放', 'Benefit still paid after death'),
-  ID_NAME_MISMATCH: word('名号不符', 'Document and name do not match'),
-  SPOUSE_UNDECLARED: word('漏报配偶', 'Spouse not declared'),
-  MARITAL_CONFLICT: word('婚姻申报不符', 'Marital status differs from the register'),
-  RECENT_DIVORCE: word('申请前短期离婚', 'Divorced shortly before'),
-  MEMBER_OMITTED: word('漏报共同成员', 'Household member left out'),
-  HOUSEHOLD_SPLIT: word('疑似拆户', 'Household may have been split'),
-  SUPPORTER_CAPABLE: word('义务人有能力', 'Supporter is able to support'),
-  VEHICLE_OWNED: word('名下机动车', 'Vehicle owned'),
-  VEHICLE_COMMERCIAL: word('营运车辆', 'Commercial vehicle'),
-  VEHICLE_EXEMPT: word('豁免车辆', 'Exempt vehicle'),
-  VEHICLE_RECENT_DISPOSAL: word('近期转移车辆', 'Vehicle disposed of recently'),
-  COMPANY_LEGAL_REP: word('法定代表人', 'Legal representative or executive of an enterprise'),
-  COMPANY_INVESTOR: word('股东出资', 'Investor in an enterprise'),
-  SELF_EMPLOYED: word('个体户', 'Individual business'),
-  COMPANY_DORMANT: word('歇业吊销企业', 'Dormant or revoked enterprise'),
-  COOP_MEMBER: word('合作社成员', 'Member of a farmers’ cooperative'),
-  INCOME_UNDERDECLARED: word('收入少报', 'Income declared too low'),
-  INCOME_OVER: word('人均超线', 'Income over the ceiling'),
-  EXPENDITURE_LOW: word('刚性支出不足', 'Rigid expenditure too low'),
-  FUND_ACTIVE: word('公积金在缴', 'Housing fund is being paid'),
-  FUND_BALANCE_OVER: word('公积金余额超限', 'Housing-fund balance over the limit'),
-  FUND_LOAN: word('公积金贷款', 'Housing-fund loan'),
-  DUPLICATE_BENEFIT: word('重复享受', 'Benefit received twice'),
-  CROSS_REGION_BENEFIT: word('跨区重复', 'Benefit received in another region'),
-  SOURCE_NO_REPLY: word('未反馈', 'Source has not answered'),
-  STALE_DATA: word('数据过期', 'Data too old'),
-  HOUSE_MULTI: word('多套住房', 'Several dwellings'),
-  NON_RESIDENTIAL: word('商铺车位', 'Shop or parking space'),
-  DEPOSIT_OVER: word('存款超限', 'Deposits over the limit'),
-  SECURITIES_OVER: word('证券超限', 'Securities over the limit'),
-  PENSION_UNDECLARED: word('未报养老金', 'Pension not declared'),
-  EMPLOYED_UNDECLARED: word('未报就业', 'Employment not declared'),
-  DISABILITY_EXPIRED: word('残疾证失效', 'Disability certificate lapsed'),
-  STUDENT_STATUS_CONFLICT: word('在读不符', 'Student status differs'),
-  HIGH_MEDICAL: word('高额医疗', 'High medical costs'),
-  MAYBE_ELIGIBLE: word('疑似漏保', 'May be entitled and not covered'),
-};
 
 export const EFFECT_TERMS: Terms<Effect> = {
   fails: word('不符合条件', 'Fails the test'),

@@ -1,9 +1,8 @@
-import { FINDING_CODES, reportSchema } from '@hedui/contracts';
+import { FINDING_CODES, FINDING_TITLES, reportSchema } from '@hedui/contracts';
 import { describe, expect, it } from '@jest/globals';
 import type { Language } from '../src/document.js';
 import { cssString } from '../src/html/escape.js';
 import { renderCitizenLetterHtml, renderReportHtml } from '../src/index.js';
-import { FINDING_TITLES } from '../src/terms.js';
 import { documentOf, everyCode, finding, longReport, reportWith } from './given.js';
 
 const languages: readonly Language[] = ['zh', 'en', 'both'];

@@ -12,6 +12,7 @@ import { createChanges } from './changes.js';
 import { addCheckRoutes } from './checks/routes.js';
 import type { Deps } from './deps.js';
 import { startSender } from './dispatch/sender.js';
+import { addDocumentRoutes } from './documents/routes.js';
 import { startSweeper } from './intake/sweeper.js';
 import { createPolicyChooser } from './policies/choose.js';
 import { addPolicyRoutes } from './policies/routes.js';
@@ -84,6 +85,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   addBatchRoutes(app, deps, choosePolicy);
   addCheckRoutes(app, deps, choosePolicy, log);
   addReportRoutes(app, deps, log);
+  addDocumentRoutes(app, deps);
 
   app.addHook('onReady', async () => {
     const consumer = await consumeReports(deps, log);

@@ -7,7 +7,7 @@ import {
   serviceSchema,
   url,
 } from '@hedui/config';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { DEFAULT_SETTINGS, type Settings } from './settings.js';
 
 const schema = serviceSchema
@@ -19,6 +19,12 @@ const schema = serviceSchema
     HEDUI_BATCH_MAX_ROWS: positive(DEFAULT_SETTINGS.maxRows),
     HEDUI_HOUSEHOLD_MAX_ROWS: positive(DEFAULT_SETTINGS.maxHouseholdRows),
     HEDUI_OUTSTANDING_CHUNKS: positive(DEFAULT_SETTINGS.outstandingChunks),
+    HEDUI_CENTRE_ZH: z.string().default(DEFAULT_SETTINGS.centre.zh),
+    HEDUI_CENTRE_EN: z.string().default(DEFAULT_SETTINGS.centre.en),
+    HEDUI_CENTRE_ADDRESS: z.string().optional(),
+    HEDUI_CENTRE_TELEPHONE: z.string().optional(),
+    HEDUI_OBJECTION_DAYS: positive(DEFAULT_SETTINGS.objectionDays),
+    HEDUI_REPORT_MONTHS: positive(DEFAULT_SETTINGS.validMonths),
   })
   .and(eventLogSchema);
 
@@ -36,5 +42,13 @@ export function settingsOf(config: Config): Settings {
     maxRows: config.HEDUI_BATCH_MAX_ROWS,
     maxHouseholdRows: config.HEDUI_HOUSEHOLD_MAX_ROWS,
     outstandingChunks: config.HEDUI_OUTSTANDING_CHUNKS,
+    centre: {
+      zh: config.HEDUI_CENTRE_ZH,
+      en: config.HEDUI_CENTRE_EN,
+      address: config.HEDUI_CENTRE_ADDRESS,
+      telephone: config.HEDUI_CENTRE_TELEPHONE,
+    },
+    objectionDays: config.HEDUI_OBJECTION_DAYS,
+    validMonths: config.HEDUI_REPORT_MONTHS,
   };
 }

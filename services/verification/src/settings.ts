@@ -12,6 +12,12 @@ export interface Settings {
   senderPauseMs: number;
   /** A batch whose receiver has been silent for so many seconds is given up. */
   abandonedAfterSeconds: number;
+  /** Who issues the documents. */
+  centre: { zh: string; en: string; address?: string | undefined; telephone?: string | undefined };
+  /** Days within which a household may object. */
+  objectionDays: number;
+  /** Months for which a report holds. */
+  validMonths: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -21,4 +27,7 @@ export const DEFAULT_SETTINGS: Settings = {
   outstandingChunks: 16,
   senderPauseMs: 1_000,
   abandonedAfterSeconds: 60,
+  centre: { zh: '居民家庭经济状况核对中心', en: 'Household Economic-Status Verification Centre' },
+  objectionDays: 5,
+  validMonths: 6,
 };

@@ -17,7 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Mesh, SAMPLE, startMesh } from './mesh.js';
 
 const number = (sequence: number) => {
-  const digits = `52010219800101${String(sequence).padStart(3, '0')}`;
+  const digits = `52000019800101${String(sequence).padStart(3, '0')}`;
   return digits + checkCharacter(digits);
 };
 const OWNER = `${number(11)},甲一`;
@@ -194,6 +194,27 @@ describe('a report can be computed again after the sources have moved on', () =>
     const { reportNo } = reportOf('H1');
     expect((await mesh.fetch(`/v1/reports/${reportNo}/explanation`, { headers })).status).toBe(200);
     expect((await mesh.fetch(`/v1/reports/${reportNo}/replay`, { headers, method: 'POST' })).status).toBe(403);
+  });
+
+  it('is given as a document and as a letter, in both languages, with everything masked', async () => {
+    const reportNo = reports[0]?.reportNo ?? '';
+    const ask = (query: string) => mesh.fetch(`/v1/reports/${reportNo}/document?${query}`);
+    for (const kind of ['report', 'letter']) {
+      const pdf = await ask(`kind=${kind}`);
+      expect([pdf.status, pdf.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+      expect(
+        Buffer.from(await pdf.arrayBuffer())
+          .subarray(0, 5)
+          .toString(),
+      ).toBe('%PDF-');
+      const html = await (await ask(`kind=${kind}&format=html`)).text();
+      expect(html).toContain(reportNo);
+      expect(html).not.toContain('甲一');
+      expect(html).not.toContain(number(11));
+    }
+    expect(await (await ask('format=html&language=zh')).text()).toContain('居民家庭经济状况核对报告');
+    expect((await ask('format=docx')).status).toBe(400);
+    expect((await mesh.fetch('/v1/reports/R000/document')).status).toBe(404);
   });
 });
 

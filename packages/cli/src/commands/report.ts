@@ -1,6 +1,7 @@
 import type { Report } from '@hedui/contracts';
 import { type Command, Option } from 'commander';
 import { explanationText, LANGUAGES, type Language } from '../explanation-text.js';
+import { saveStream } from '../files.js';
 import { replayText } from '../replay-text.js';
 import { type Context, EXIT, printJson } from './context.js';
 
@@ -28,6 +29,21 @@ export function reportCommands(program: Command, context: Context): void {
       if (!found) return notReady(context, reportNo);
       if (options.json) printJson(context, found);
       else context.console.out(explanationText(found, options.lang));
+    });
+  report
+    .command('document')
+    .description('write a report as a document, or as a letter to the citizen')
+    .argument('<reportNo>')
+    .argument('<file>', 'where to write it: .pdf or .html')
+    .option('--letter', 'the letter to the citizen, in plain words')
+    .addOption(new Option('--lang <language>').choices(LANGUAGES).default('both'))
+    .action(async (reportNo: string, file: string, options: { letter?: boolean; lang: Language }) => {
+      const query = {
+        kind: options.letter ? 'letter' : 'report',
+        format: /\.html?$/i.test(file) ? 'html' : 'pdf',
+        language: options.lang,
+      };
+      await saveStream(await context.client().reportDocument(reportNo, query), file);
     });
   report
     .command('replay')

@@ -332,6 +332,12 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
       persons: report.persons,
     },
   },
+  getReportDocument: {
+    params: { reportNo: REPORT_NO },
+    query: { kind: 'letter', format: 'html', language: 'zh' },
+    status: 200,
+    answerText: '<!doctype html>…',
+  },
   replayReport: {
     params: { reportNo: REPORT_NO },
     query: { today: 'true' },

@@ -1,6 +1,7 @@
 import {
   type Counterfactual,
   type ExplainedFinding,
+  FINDING_TITLES,
   type Finding,
   formatYuan,
   type SourceName,
@@ -10,7 +11,6 @@ import { type Adjustment, type Examination, examine } from '../examine.js';
 import { fundLimit, spendable, yearlyStandard } from '../programme-tests.js';
 import { type Altered, cleared, lowestCeiling } from './alterations.js';
 import type { ExaminedCase } from './case.js';
-import { FINDING_TITLES } from './texts/finding-titles.js';
 import { type Sentence, say } from './texts/sentences.js';
 import { listed, wordFor } from './texts/terms.js';
 

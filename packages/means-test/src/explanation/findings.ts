@@ -1,10 +1,10 @@
 import type { Bilingual, ExplainedFinding, Finding } from '@hedui/contracts';
+import { FINDING_TITLES } from '@hedui/contracts';
 import type { ExaminedCase } from './case.js';
 import { comparisonsOf } from './comparisons.js';
 import { decidingRecord } from './records.js';
 import { clearedBy } from './texts/clearing-papers.js';
 import { FINDING_RULES, NO_RULE } from './texts/finding-rules.js';
-import { FINDING_TITLES } from './texts/finding-titles.js';
 import { say } from './texts/sentences.js';
 import { listed, wordFor } from './texts/terms.js';
 

@@ -1,10 +1,9 @@
-import { type ExplainedTier, FINDING_CODES } from '@hedui/contracts';
+import { type ExplainedTier, FINDING_CODES, FINDING_TITLES } from '@hedui/contracts';
 import { tierProgramme } from '../examine.js';
 import { findingBit, type Programme, type Tier } from '../policy/compile.js';
 import { testCodes } from '../programme-tests.js';
 import type { ExaminedCase } from './case.js';
 import { explainTests } from './tests.js';
-import { FINDING_TITLES } from './texts/finding-titles.js';
 import { say } from './texts/sentences.js';
 import { listed, wordFor } from './texts/terms.js';
 

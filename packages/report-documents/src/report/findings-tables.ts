@@ -1,9 +1,9 @@
-import { type Report, SOURCES } from '@hedui/contracts';
+import { FINDING_TITLES, type Report, SOURCES } from '@hedui/contracts';
 import type { Block, Cell, Column, Row } from '../blocks.js';
 import { factsOf, inWords, type ReportFinding } from '../details.js';
 import { personCell } from '../persons.js';
 import { type Phrase, phrase, quiet } from '../phrase.js';
-import { EFFECT_TERMS, FINDING_TITLES, SOURCE_TERMS, STATE_TERMS, termOf } from '../terms.js';
+import { EFFECT_TERMS, SOURCE_TERMS, STATE_TERMS, termOf } from '../terms.js';
 
 const DASH = '—';
 const number = (width: number): Column => ({ heading: phrase('序号', 'No.'), width, align: 'centre' });

@@ -9,12 +9,12 @@ import { findPolicy, listPolicies, policyCandidates, type StoredPolicy } from '.
 import type { Deps } from '../deps.js';
 import { checkPolicy } from './check.js';
 import { publishPolicy } from './publish.js';
+import { titleOf } from './title.js';
 
 const DEFAULT_LIMIT = 100;
 const idSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/);
 const versionSchema = z.int().min(1).max(1_000_000_000);
 const nameSchema = z.object({ id: idSchema, version: versionSchema });
-const titleSchema = z.object({ title: z.object({ zh: z.string(), en: z.string() }).optional() });
 
 function summaryOf(policy: StoredPolicy): PolicySummary {
   const { id, version, digest } = policy;
@@ -22,7 +22,7 @@ function summaryOf(policy: StoredPolicy): PolicySummary {
     id,
     version,
     digest,
-    title: titleSchema.parse(JSON.parse(policy.canonical)).title ?? { zh: id, en: id },
+    title: titleOf(policy),
     effectiveFrom: formatDay(policy.effectiveFrom),
     publishedAt: policy.publishedAt.toISOString(),
   };

@@ -16,11 +16,13 @@ import {
   SOURCES,
   type SourceState,
 } from '@hedui/contracts';
+import { HeduiError } from '@hedui/errors';
 import { maskIdNumber, maskName } from '@hedui/identity-numbers';
 import { perCapitaMonthly } from '@hedui/means-test';
 import { openDataKey, SealError, type Sealer } from '@hedui/privacy';
-import type { ReportParts } from '../db/reports.js';
-import { reportNoOf } from '../identifiers.js';
+import { findReportParts, type ReportParts } from '../db/reports.js';
+import type { Deps } from '../deps.js';
+import { readReportNo, reportNoOf } from '../identifiers.js';
 import { type NamedHousehold, openNamed } from '../intake/named-chunk.js';
 import { decodeRequest } from '../intake/pack-chunk.js';
 
@@ -47,6 +49,24 @@ export function openChunk(parts: ReportParts, ring: Sealer): OpenedChunk | null 
     asked: decodeRequest(parts.request),
     named: openNamed(parts.named, sealer, chunkId),
   };
+}
+
+/**
+ * Finds a report by its number; says where its household is while it is still being made. Throws HeduiError NOT_FOUND when there is
+ * no such report and nobody will make it.
+ */
+export async function findReport(
+  { pool, ring }: Pick<Deps, 'pool' | 'ring'>,
+  reportNo: string,
+): Promise<{ report: Report; chunkId: ChunkId; index: number } | { chunkId: ChunkId; place: number }> {
+  const at = readReportNo(reportNo);
+  const parts = at && (await findReportParts(pool, at.chunkId, at.place));
+  if (!at || !parts || parts.state === 'dropped') throw new HeduiError('NOT_FOUND');
+  const chunk = openChunk(parts, ring);
+  if (chunk === null) return { chunkId: parts.chunkId, place: at.place };
+  const report = reportAt(chunk, at.place);
+  if (report === null) throw new HeduiError('NOT_FOUND');
+  return { report, chunkId: parts.chunkId, index: at.place };
 }
 
 /** The report of the household at `place`; null when the chunk has none there. */

@@ -3,30 +3,21 @@ import { HeduiError } from '@hedui/errors';
 import type { EventLog } from '@hedui/event-log';
 import { defineRoute } from '@hedui/http';
 import type { FastifyInstance } from 'fastify';
-import { findReportParts } from '../db/reports.js';
 import type { Deps } from '../deps.js';
-import { readReportNo, reportNoOf } from '../identifiers.js';
+import { reportNoOf } from '../identifiers.js';
 import { explanationOf } from './explanation.js';
 import { openRecorded } from './recorded.js';
 import { askToday, replayOf } from './replay.js';
-import { openChunk, reportAt } from './report.js';
+import { findReport } from './report.js';
 
 const DEFAULT_WAIT_S = 5;
 const LONGEST_WAIT_S = 60;
 
 /** Read one report, 202 while it is being made, 404 when nobody will make it; explain it; compute it again. */
 export function addReportRoutes(app: FastifyInstance, deps: Deps, log: Pick<EventLog, 'publish'>): void {
-  const { pool, ring } = deps;
-
   defineRoute(app, ROUTES.getReport, async ({ params }) => {
-    const at = readReportNo(params.reportNo);
-    const parts = at && (await findReportParts(pool, at.chunkId, at.place));
-    if (!at || !parts || parts.state === 'dropped') throw new HeduiError('NOT_FOUND');
-    const chunk = openChunk(parts, ring);
-    if (chunk === null) return pending(parts.chunkId, at.place);
-    const report = reportAt(chunk, at.place);
-    if (report === null) throw new HeduiError('NOT_FOUND');
-    return { json: report };
+    const found = await findReport(deps, params.reportNo);
+    return 'report' in found ? { json: found.report } : pending(found.chunkId, found.place);
   });
 
   defineRoute(app, ROUTES.getReportExplanation, async ({ params }) => {

@@ -1,4 +1,5 @@
-import type { Bilingual, FindingCode } from '@hedui/contracts';
+import type { Bilingual } from './http/explanation-arithmetic.js';
+import type { FindingCode } from './registry.js';
 
 /** The names of the findings: every code that a policy may name, raised by a rule or not. */
 export const FINDING_TITLES: Readonly<Record<FindingCode, Bilingual>> = {

@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+
+/** Roles that tokens carry. Who may do what is one table: the `access` of each route below. */
+export const ROLES = [
+  'operator',
+  'reviewer',
+  'department',
+  'auditor',
+  'source_officer',
+  'policy_maker',
+  'administrator',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Which service answers a route behind the gateway. `source`: the one that the path or the load id names. */
+export type RouteOwner = 'source' | 'verification' | 'reporting' | 'gateway';
+
+/** A body or an answer that is not JSON: streamed as it is. */
+export interface StreamShape {
+  stream: readonly string[];
+  description: string;
+}
+
+/** One REST call: used by the handler, by the OpenAPI document, by the gateway's routing and by the tests. */
+export interface RouteContract {
+  id: string;
+  method: 'GET' | 'POST';
+  /** Fastify form: `/v1/loads/:id`. */
+  path: string;
+  owner: RouteOwner;
+  access: readonly Role[];
+  tag: 'sources' | 'policies' | 'batches' | 'verifications' | 'reports' | 'rates';
+  summary: { zh: string; en: string };
+  description?: string;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  headers?: z.ZodObject;
+  body?: z.ZodType | StreamShape;
+  responses: Readonly<Record<number, z.ZodType | StreamShape>>;
+  /** POSTs take Idempotency-Key. */
+  idempotent?: boolean;
+}
+
+export const isStream = (shape: z.ZodType | StreamShape): shape is StreamShape => 'stream' in shape;
