@@ -22,6 +22,8 @@ export function addFinding(
   recordId: string | null,
   detail: Finding['detail'],
 ): void {
+  // A code without a bit would never fail anybody; findingBit has room for 31.
+  if (findingBit[code] === 0) throw new RangeError(`${code} has no bit`);
   list.findings.push({ code, effect: list.programme.effects[code], member, source, recordId, detail });
   list.codes |= findingBit[code];
 }
