@@ -163,6 +163,16 @@ describe('coverage', () => {
     expect((await readCoverage(pool, RECORDS_GROUP)).entries).toMatchObject([{ seq: 2, firstFullSeq: 1 }]);
   });
 
+  it('tells a load under the epoch of a restored source when that was right behind the older one', async () => {
+    const again = { ...first, epoch: 2 };
+    const told: OutgoingMessage[] = [];
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const markers = [first, again].map((marker) => markerMessage('load.complete', marker, partition));
+      told.push(...(await apply(batchOf(markers))));
+    }
+    expect(told.map((message) => decodeEvent(message.value).payload)).toEqual([again]);
+  });
+
   it('calls a delta behind a full load under way as a delta', async () => {
     for (const batch of complete(first, 0n)) await apply(batch);
     await apply(batchOf([markerMessage('load.begin', second, 3)], 1n));

@@ -78,7 +78,9 @@ export async function take(here: Walk, step: Step): Promise<void> {
     case 'leave out': {
       const records = [...truth[step.type].records.values()].filter(({ scope }) => liesIn(scope, step.scope));
       const rows = records.map(({ said }) => said.plan);
-      rows.splice(step.at % Math.max(1, rows.length), 1);
+      // Left out, or there but faulty, which holds the record.
+      const [left] = rows.splice(step.at % Math.max(1, rows.length), 1);
+      if (left && step.at >= 4) rows.push({ ...left, fault: 'date' });
       const load = fresh(here, step.type, step.scope, 'full', rows);
       return void (await send(here, { ...load, confirm: step.confirm }));
     }

@@ -123,7 +123,10 @@ export async function moveCoverage(
   return rows[0] ? markerOf(rows[0]) : null;
 }
 
-/** Notes that a load is applied and that this has to be told. */
+/**
+ * Notes that a load is applied and that this has to be told. One that came again under a higher epoch before it was told is
+ * told under that: its source no longer listens to the lower one.
+ */
 export async function noteAnnouncement(
   client: Client,
   marker: LoadMarker,
@@ -131,7 +134,7 @@ export async function noteAnnouncement(
 ): Promise<void> {
   await client.query(
     `INSERT INTO announcement (load_id, source, record_type, correlation_id, marker) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT DO NOTHING`,
+     ON CONFLICT (load_id) DO UPDATE SET correlation_id = EXCLUDED.correlation_id, marker = EXCLUDED.marker`,
     [marker.loadId, marker.source, marker.recordType, correlationId, JSON.stringify(marker)],
   );
 }
