@@ -8,11 +8,17 @@ import type { PlainLoad, PlainPerson, PlainPolicy, PlainProgramme, PlainRecord, 
 /** The as-of date of the cases; the window is 2025-11 … 2026-10, a year before is 2025-11-15. */
 export const T = '2026-11-15';
 
+/** The sample policy's canonical text, read once: every case starts from it. */
+let canonical: string | null = null;
+
 /** The sample policy as a document that a case may change: B 735.00 urban, 546.50 rural, 750.00 in 520102. */
 export function samplePolicy(): PlainPolicy {
-  const parsed = parsePolicy(readPolicyText(), 'yaml');
-  if (!parsed.ok) throw new Error('the sample policy does not parse');
-  return JSON.parse(parsed.canonical) as PlainPolicy;
+  if (canonical === null) {
+    const parsed = parsePolicy(readPolicyText(), 'yaml');
+    if (!parsed.ok) throw new Error('the sample policy does not parse');
+    canonical = parsed.canonical;
+  }
+  return JSON.parse(canonical) as PlainPolicy;
 }
 
 export function compiled(document: PlainPolicy): Policy {
