@@ -38,8 +38,8 @@ export type Handler<C extends RouteContract> = (call: Call<C>) => Promise<Answer
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const EVENTS = 'text/event-stream';
-/** What a client sends that has not thought about the type of a file. */
-const UNTYPED = new Set(['', 'application/octet-stream']);
+/** What clients send that nobody told the type of a file: curl and several libraries put the form type there. */
+const UNTYPED = new Set(['', 'application/octet-stream', 'application/x-www-form-urlencoded', 'text/plain']);
 
 /** The signal of a client that goes away before its answer is out. */
 export function clientGone(reply: FastifyReply): AbortController {

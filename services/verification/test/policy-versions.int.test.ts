@@ -150,7 +150,7 @@ describe('a check', () => {
       expect(yaml.status).toBe(type === 'application/json' ? 400 : 200);
       expect((await post(service, '/v1/policies', text, headers)).status).toBeLessThan(202);
     }
-    expect((await check(POLICY, { 'content-type': 'text/plain' })).status).toBe(415);
+    expect((await check(POLICY, { 'content-type': 'application/pdf' })).status).toBe(415);
   });
 });
 

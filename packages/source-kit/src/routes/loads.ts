@@ -14,7 +14,7 @@ import { loadAnswer, statusAnswer } from './answers.js';
 
 /** How long the answer to a file may wait for the load to take effect; it never depends on it. */
 const KIND_WAIT_MS = 2_000;
-const DEFAULT_PAGE = 100;
+const DEFAULT_PAGE = 1000;
 const CSV_PAGE = 2_000;
 
 /** The calls of the REST API that a source answers. */

@@ -17,6 +17,7 @@ import { batchEvents } from './events.js';
 import { allRejects, rejectsPage } from './rejects.js';
 
 const DEFAULT_LIMIT = 100;
+const REJECTS_LIMIT = 1000;
 const cursorSchema = z.int().positive().max(Number.MAX_SAFE_INTEGER);
 
 function readCursor(text: string): number {
@@ -84,7 +85,7 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
     if (query.format === 'csv' || (query.format === undefined && accepts('text/csv'))) {
       return { stream: rejectsCsv(allRejects(deps, batch)), contentType: 'text/csv; charset=utf-8' };
     }
-    return { json: await rejectsPage(deps, batch, query.cursor, query.limit ?? DEFAULT_LIMIT) };
+    return { json: await rejectsPage(deps, batch, query.cursor, query.limit ?? REJECTS_LIMIT) };
   });
 
   defineRoute(app, ROUTES.cancelBatch, async ({ params }) => ({ json: batchOf(await cancel(deps, params.id)) }));

@@ -7,7 +7,10 @@ export const page = z.object({
   cursor: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).optional().describe('default 100'),
 });
-export const rejectsQuery = page.extend({ format: z.enum(['json', 'csv']).optional().describe('or Accept: text/csv') });
+export const rejectsQuery = page.extend({
+  limit: z.coerce.number().int().min(1).max(1000).optional().describe('default 1000'),
+  format: z.enum(['json', 'csv']).optional().describe('or Accept: text/csv'),
+});
 export const problems = <C extends number>(...codes: C[]) =>
   Object.fromEntries(codes.map((c) => [c, problemSchema])) as Record<C, typeof problemSchema>;
 export const always = problems(401, 403, 429, 500, 503);
