@@ -62,7 +62,7 @@ export function verifiedIncome(facts: PersonFacts, dates: KeyDates, months?: Ver
   let operating = 0;
   let property = 0;
   let other = 0;
-  const taxWage = facts.account.length > 0 || months !== undefined ? new Array<number>(WINDOW_MONTHS).fill(0) : null;
+  const taxWage = facts.account.length > 0 || months !== undefined ? new Float64Array(WINDOW_MONTHS) : null;
   for (const month of facts.income) {
     const at = month.month - start;
     if (at < 0 || at >= WINDOW_MONTHS) continue;
@@ -113,8 +113,8 @@ export function verifiedIncome(facts: PersonFacts, dates: KeyDates, months?: Ver
 }
 
 /** Σ wage_base of the accounts that are paid in each month of the window. */
-function fundWageByMonth(accounts: readonly AccountFact[], start: number): number[] {
-  const wages = new Array<number>(WINDOW_MONTHS).fill(0);
+function fundWageByMonth(accounts: readonly AccountFact[], start: number): Float64Array {
+  const wages = new Float64Array(WINDOW_MONTHS);
   for (const account of accounts) {
     if (account.status === MERGED || account.paidThrough === null) continue;
     const from = Math.max(account.opened - start, 0);
@@ -149,7 +149,7 @@ export function employmentShare(policy: Policy, wage: Fen): number {
 }
 
 function category(declared: Fen, verified: Fen): CategoryIncome {
-  return { declared, verified, assessed: declared > verified ? declared : verified };
+  return { declared, verified, assessed: Math.max(declared, verified) as Fen };
 }
 
 /** All categories of a person's assessed income together. */

@@ -48,9 +48,6 @@ export function latestEvent(events: readonly MarriageFact[], dates: KeyDates): M
 
 /** The row of the member with this document, or null. Documents alone decide: a dead member is one, a supporter is not. */
 export function memberRow(persons: readonly RequestPerson[], document: PersonKey): number | null {
-  for (let i = 0; i < persons.length; i++) {
-    const person = persons[i];
-    if (person !== undefined && person.relation !== 'supporter' && person.person === document) return i + 1;
-  }
-  return null;
+  const at = persons.findIndex((person) => person.relation !== 'supporter' && person.person === document);
+  return at < 0 ? null : at + 1;
 }

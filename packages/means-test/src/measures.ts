@@ -12,7 +12,7 @@ import {
 } from '@hedui/contracts';
 import { collectBenefits, examineDeadAssistance, type OtherBenefit, ownBenefitOf } from './assistance.js';
 import type { KeyDates } from './dates.js';
-import { MEMBER_TYPES_MASK, type PersonFacts, SOURCE_MASKS, SUPPORTER_TYPES_MASK } from './facts.js';
+import { MEMBER_TYPES_MASK, NO_FACTS, type PersonFacts, SOURCE_MASKS, SUPPORTER_TYPES_MASK } from './facts.js';
 import { addFinding, type FindingList } from './finding-list.js';
 import { examineFund } from './fund.js';
 import type { HouseholdCase } from './household.js';
@@ -64,11 +64,10 @@ export function measure(
     support: [],
   };
   const ownBenefit = ownBenefitOf(household);
-  for (let i = 0; i < household.persons.length; i++) {
-    const person = household.persons[i];
-    const held = facts[i];
-    if (person === undefined || held === undefined) continue;
-    const row = i + 1;
+  let row = 0;
+  for (const person of household.persons) {
+    const held = facts[row] ?? NO_FACTS;
+    row++;
     const death = deathBy(held.death, dates);
     if (death !== null) {
       addFinding(list, 'MEMBER_DECEASED', row, 'civil_affairs', null, { deathDate: formatDay(death.deathDate) });
@@ -89,7 +88,7 @@ export function measure(
       collectBenefits(policy, dates.asOf, household.region, ownBenefit, row, held, measures.benefits);
     }
   }
-  if (measures.annualIncome < 0) measures.annualIncome = 0;
+  measures.annualIncome = Math.max(0, measures.annualIncome);
   return measures;
 }
 

@@ -45,7 +45,7 @@ export function fundLimit(programme: Programme, m: Measures, standards: Standard
 /** The highest subscribed capital of the roles that count, fen; 0 when there are none. */
 export function highestCapital(m: Measures): number {
   let highest = 0;
-  for (const { fact } of m.investors) if ((fact.capital ?? 0) > highest) highest = fact.capital ?? 0;
+  for (const { fact } of m.investors) highest = Math.max(highest, fact.capital ?? 0);
   return highest;
 }
 

@@ -5,12 +5,16 @@
 import './civil-affairs.unit.test.js';
 import './conclusion.unit.test.js';
 import './evidence.unit.test.js';
+import './evidence-amounts.unit.test.js';
+import './evidence-in-steps.unit.test.js';
 import './exact.unit.test.js';
 import './income.unit.test.js';
 import './matching.unit.test.js';
+import './policy-compiled.unit.test.js';
 import './policy-document.unit.test.js';
 import './policy-lookup.unit.test.js';
 import './policy-meaning.unit.test.js';
+import './policy-reasons.unit.test.js';
 import './programme-tests.unit.test.js';
 import './property.unit.test.js';
 import './sources.unit.test.js';
