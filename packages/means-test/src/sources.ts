@@ -65,19 +65,14 @@ export function sourceStates(
   asOf: Day,
 ): SourceState[] {
   return SOURCES.map((source) => {
-    let oldest: Day | null = null;
-    let silent = false;
-    for (const type of typesOf.get(source) ?? []) {
-      const newest = newestThatCounts(coverage, source, type, region);
-      if (newest === null) silent = true;
-      else if (oldest === null || newest < oldest) oldest = newest;
-    }
+    const newest = (typesOf.get(source) ?? []).map((type) => newestThatCounts(coverage, source, type, region));
+    const counting = newest.filter((date) => date !== null);
+    const oldest = counting.length < newest.length ? null : (Math.min(...counting) as Day);
     const days = policy.freshness[source];
-    const fresh = oldest !== null && (days === null || oldest >= asOf - days);
     return {
       source,
-      state: silent || oldest === null ? 'no_reply' : fresh ? 'answered' : 'stale',
-      asOf: silent ? null : oldest,
+      state: oldest === null ? 'no_reply' : days === null || oldest >= asOf - days ? 'answered' : 'stale',
+      asOf: oldest,
       loading: loading.some((load) => load.source === source),
     };
   });

@@ -86,6 +86,35 @@ describe('source states (README §10)', () => {
       'answered 2026-11-02',
     ],
     [
+      'a delta after the first of two wider full loads',
+      [
+        { scope: '520000', asOf: '2026-01-01' },
+        { mode: 'delta', scope: '520102' },
+        { scope: '520100', asOf: '2026-01-02' },
+      ],
+      `answered ${T}`,
+    ],
+    [
+      'a delta after a full load that covers it, beside an older full load of another county',
+      [
+        { scope: '520103', asOf: '2026-01-01' },
+        { mode: 'delta', scope: '520102' },
+        { scope: '520100', asOf: '2026-01-02' },
+      ],
+      'stale 2026-01-02',
+    ],
+    ['a load of the same type from another source', [{ source: 'vehicle' }], 'no_reply null'],
+    [
+      'a delta after a full load of the same type from another source',
+      [{ source: 'vehicle', scope: '520000' }, { mode: 'delta' }],
+      'no_reply null',
+    ],
+    [
+      'a delta after a full load of another type',
+      [{ type: 'registration', scope: '520000' }, { mode: 'delta' }],
+      'no_reply null',
+    ],
+    [
       'deltas of one scope before and after',
       [{ mode: 'delta' }, { scope: '520000', asOf: '2026-01-01' }, { mode: 'delta' }],
       `answered ${T}`,
