@@ -76,9 +76,9 @@ function supportByFormula(
   const line = 12 * size * standard * standardMultiple;
   const product = (earned - line) * ratePercent;
   const divisor = 1_000_000 * supported;
-  if (steps === undefined && earned <= MAX && line <= MAX && divisor <= MAX) {
-    if (earned <= line) return 0 as Fen;
-    if (product <= MAX) return ((product - (product % divisor)) / divisor) as Fen;
+  if (steps === undefined && Math.max(earned, line, product, divisor) <= MAX) {
+    const above = Math.max(0, product);
+    return ((above - (above % divisor)) / divisor) as Fen;
   }
   const exactLine = 12n * BigInt(size) * BigInt(standard) * BigInt(standardMultiple);
   const above = BigInt(income) * 100n - exactLine;

@@ -1,5 +1,6 @@
-import { explain, foldIncome, policyFromCanonical } from '@hedui/means-test';
+import { assess, explain, foldIncome, NO_FACTS, policyFromCanonical } from '@hedui/means-test';
 import { describe, expect, it } from '@jest/globals';
+import { addFinding, newFindingList } from '../src/finding-list.js';
 import { compareFindings } from '../src/order.js';
 import { a, compiled, found, household, outcome, samplePolicy, someone, told, withProgramme } from './given.js';
 import { assessWorld, toArguments } from './plain/adapter.js';
@@ -222,5 +223,27 @@ describe('the order of a report (README §12)', () => {
     expect([record, person, own].sort(compareFindings)).toEqual([own, person, record]);
     expect([own, person, record].sort(compareFindings)).toEqual([own, person, record]);
     expect(compareFindings(own, { ...own })).toBe(0);
+  });
+});
+
+describe('what the rules refuse', () => {
+  it('a household that the policy cannot assess, by its code', () => {
+    const world = household({ region: '530102' });
+    const refused = { name: 'HouseholdNotAssessable', code: 'STANDARD_MISSING' };
+    expect(() => outcome(world)).toThrow(expect.objectContaining(refused));
+    expect(() => outcome(world)).toThrow('the household cannot be assessed under this policy: STANDARD_MISSING');
+  });
+
+  it('facts that do not line up with the persons', () => {
+    const [policy, one, facts, states] = toArguments(compiled(samplePolicy()), household());
+    expect(() => assess(policy, one, [...facts, NO_FACTS], states)).toThrow('facts and persons differ in number');
+  });
+
+  it('a finding that no effect could see', () => {
+    const programme = compiled(samplePolicy()).programmes.get('urban_dibao');
+    if (programme === undefined) throw new Error('the sample policy has no urban_dibao');
+    const list = newFindingList(programme);
+    expect(() => addFinding(list, 'MAYBE_ELIGIBLE', 1, null, null, {})).toThrow('MAYBE_ELIGIBLE has no bit');
+    expect(list.findings).toEqual([]);
   });
 });

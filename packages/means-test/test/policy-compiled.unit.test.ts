@@ -1,6 +1,8 @@
 import { FINDING_CODES, FINDING_DEFAULTS } from '@hedui/contracts';
-import { type Policy, type Programme, parsePolicy, policyFromCanonical } from '@hedui/means-test';
+import { type Policy, type Programme, parsePolicy, policyDocumentOf, policyFromCanonical } from '@hedui/means-test';
 import { describe, expect, it } from '@jest/globals';
+import { compilePolicy } from '../src/policy/compile.js';
+import { readHundredths } from '../src/policy/decimal.js';
 import { compiled, samplePolicy, withProgramme } from './given.js';
 import { day } from './plain/adapter.js';
 
@@ -181,5 +183,36 @@ describe('a policy as it is assessed with (README §13)', () => {
     expect(() => policyFromCanonical(JSON.stringify(document))).toThrow(
       'a tier names a programme that the policy does not have',
     );
+  });
+
+  it.each([
+    ['money', { loanRepayment: '1.005' }, 'a money of the policy was not checked'],
+    ['a percentage', { tolerance: { percent: -1, yearly: '0' } }, 'a number of the policy was not checked'],
+    ['a date', { effectiveFrom: '2025-02-29' }, 'a date of the policy was not checked'],
+  ])('refuses to compile %s that no check has seen', (_what, change, message) => {
+    const document = { ...policyDocumentOf(JSON.stringify(samplePolicy())), ...change };
+    expect(() => compilePolicy(document)).toThrow(new TypeError(message));
+  });
+
+  it.each([
+    ['1', 100],
+    ['1.5', 150],
+    ['1.05', 105],
+    [1.5, 150],
+    [0, 0],
+    ['123456789.99', 12_345_678_999],
+    ['1234567890', null],
+    ['1.555', null],
+    ['1.', null],
+    ['.5', null],
+    ['', null],
+    ['-1', null],
+    ['1,5', null],
+    ['1x5', null],
+    [' 1', null],
+    ['1 ', null],
+    ['1e3', null],
+  ])('reads %j as %j hundredths', (value, expected) => {
+    expect(readHundredths(value)).toBe(expected);
   });
 });
