@@ -1,6 +1,7 @@
 import type { Finding } from '@hedui/contracts';
-import { assess } from '@hedui/means-test';
+import { assess, NO_FACTS } from '@hedui/means-test';
 import { describe, expect, it } from '@jest/globals';
+import { addFinding, newFindingList } from '../src/finding-list.js';
 import { a, compiled, freshLoads, household, outcome, samplePolicy, someone, withProgramme } from './given.js';
 import { toArguments } from './plain/adapter.js';
 import { fen } from './plain/arithmetic.js';
@@ -128,5 +129,27 @@ describe('one policy for several dates', () => {
     expect(codes('2026-11-30')).toEqual(['FUND_ACTIVE']);
     expect(codes('2026-12-01')).toEqual([]);
     expect(codes('2026-11-30')).toEqual(['FUND_ACTIVE']);
+  });
+});
+
+describe('what the rules refuse', () => {
+  it('a household that the policy cannot assess, by its code', () => {
+    const world = household({ region: '530102' });
+    const refused = { name: 'HouseholdNotAssessable', code: 'STANDARD_MISSING' };
+    expect(() => outcome(world)).toThrow(expect.objectContaining(refused));
+    expect(() => outcome(world)).toThrow('the household cannot be assessed under this policy: STANDARD_MISSING');
+  });
+
+  it('facts that do not line up with the persons', () => {
+    const [policy, one, facts, states] = toArguments(compiled(samplePolicy()), household());
+    expect(() => assess(policy, one, [...facts, NO_FACTS], states)).toThrow('facts and persons differ in number');
+  });
+
+  it('a finding that no effect could see', () => {
+    const programme = compiled(samplePolicy()).programmes.get('urban_dibao');
+    if (programme === undefined) throw new Error('the sample policy has no urban_dibao');
+    const list = newFindingList(programme);
+    expect(() => addFinding(list, 'MAYBE_ELIGIBLE', 1, null, null, {})).toThrow('MAYBE_ELIGIBLE has no bit');
+    expect(list.findings).toEqual([]);
   });
 });
