@@ -2,6 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm, stat } from 'node:fs/promises';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { XLSX_TYPE } from '@hedui/contracts';
 
 export class FileProblem extends Error {
   readonly code = 'FILE_UNREADABLE';
@@ -14,14 +15,12 @@ export interface Upload {
   size: number | null;
 }
 
-const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-
 /** Opens a row file (`-`: standard input) as a stream; `.ndjson` and `.jsonl` are NDJSON, `.xlsx` is XLSX, everything else CSV. */
 export async function openUpload(file: string, onBytes: (sent: number) => void): Promise<Upload> {
   const contentType = /\.(ndjson|jsonl)$/i.test(file)
     ? 'application/x-ndjson'
     : /\.xlsx$/i.test(file)
-      ? XLSX
+      ? XLSX_TYPE
       : 'text/csv';
   if (file === '-') return { body: process.stdin, contentType, size: null };
   const info = await stat(file).catch(() => null);

@@ -1,3 +1,6 @@
+/** Media type of a spreadsheet file. */
+export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 /** What each column of the exchange files is called, for templates and for pages. */
 export const COLUMN_TITLES: Readonly<Record<string, { zh: string; en: string }>> = {
   record_id: { zh: '记录编号', en: "the record's id" },

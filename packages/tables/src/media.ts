@@ -1,8 +1,6 @@
-import { COLUMN_TITLES } from '@hedui/contracts';
+import { COLUMN_TITLES, XLSX_TYPE } from '@hedui/contracts';
 import type { ColumnSpec } from './columns.js';
 import type { TableFormat } from './table.js';
-
-export const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /** The format of a body by its content type; CSV when it says nothing else. */
 export function formatOf(contentType: string): TableFormat {

@@ -1,8 +1,8 @@
-import { type Load, type LoadId, type RejectedRow, ROUTES } from '@hedui/contracts';
+import { type Load, type LoadId, type RejectedRow, ROUTES, XLSX_TYPE } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { type Answer, decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
 import { type Pool, storageError } from '@hedui/postgres';
-import { formatOf, rejectsCsv, template, titled, XLSX_TYPE } from '@hedui/tables';
+import { formatOf, rejectsCsv, template, titled } from '@hedui/tables';
 import type { FastifyInstance } from 'fastify';
 import { confirmLoad, findLoad, type LoadRow } from '../db/loads.js';
 import { readRejects } from '../db/rejects.js';

@@ -1,7 +1,7 @@
-import { parseDay, ROUTES } from '@hedui/contracts';
+import { parseDay, ROUTES, XLSX_TYPE } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
-import { formatOf, rejectsCsv, template, titled, XLSX_TYPE } from '@hedui/tables';
+import { formatOf, rejectsCsv, template, titled } from '@hedui/tables';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { findBatch, listBatches, type StoredBatch } from '../db/batches.js';

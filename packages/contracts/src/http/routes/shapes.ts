@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { XLSX_TYPE } from '../../column-titles.js';
 import { problemSchema } from '../problem.js';
 import type { StreamShape } from './contract.js';
 
@@ -14,14 +15,13 @@ export const rejectsQuery = page.extend({
 export const problems = <C extends number>(...codes: C[]) =>
   Object.fromEntries(codes.map((c) => [c, problemSchema])) as Record<C, typeof problemSchema>;
 export const always = problems(401, 403, 429, 500, 503);
-export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 export const templateQuery = z.object({ format: z.enum(['csv', 'xlsx']).optional().describe('default csv') });
 export const templateFile: StreamShape = {
-  stream: ['text/csv', XLSX],
+  stream: ['text/csv', XLSX_TYPE],
   description: 'an empty file with the header row; the XLSX explains every column on its second sheet',
 };
 export const rowsBody: StreamShape = {
-  stream: ['text/csv', 'application/x-ndjson', XLSX],
+  stream: ['text/csv', 'application/x-ndjson', XLSX_TYPE],
   description:
     'CSV (UTF-8 or GB 18030) with a header row, one JSON object a line, or an XLSX file (its first visible sheet); read as a stream',
 };
