@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ROLES, type Role } from '@hedui/contracts';
+import { EVERYWHERE, PURPOSES, ROLES, type Role } from '@hedui/contracts';
 import { PartUnavailable } from '@hedui/local-parts';
 import { type Home, writeWhole } from './home.js';
 
@@ -72,7 +72,17 @@ export function ensureKeys(home: Home, hasData: boolean): KeyFiles {
 /** A signed token (JWT, EdDSA) of the local operator with the given roles, good for a year from `now` (seconds). */
 export function localToken(key: KeyObject, kid: string, roles: readonly Role[], now: number): string {
   const header = { alg: 'EdDSA', typ: 'JWT', kid };
-  const claims = { iss: 'hedui-local', aud: 'hedui', sub: 'local-operator', roles, iat: now, exp: now + TOKEN_SECONDS };
+  const claims = {
+    iss: 'hedui-local',
+    aud: 'hedui',
+    sub: 'local-operator',
+    roles,
+    regions: [EVERYWHERE],
+    purposes: PURPOSES,
+    sources: ['*'],
+    iat: now,
+    exp: now + TOKEN_SECONDS,
+  };
   const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
   return `${signed}.${base64url(sign(null, Buffer.from(signed), key))}`;
 }

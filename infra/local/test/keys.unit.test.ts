@@ -2,7 +2,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ROLES } from '@hedui/contracts';
+import { EVERYWHERE, PURPOSES, ROLES } from '@hedui/contracts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Home, homeAt, makeHome } from '../src/home.js';
 import { ensureKeys, writeProfile } from '../src/keys.js';
@@ -61,6 +61,9 @@ describe('keys of an installation', () => {
         aud: 'hedui',
         sub: 'local-operator',
         roles,
+        regions: [EVERYWHERE],
+        purposes: PURPOSES,
+        sources: ['*'],
         iat: 1_000,
         exp: 1_000 + 365 * 86_400,
       });

@@ -10,6 +10,7 @@ export * from './documents/openapi.js';
 export * from './envelope.js';
 export * from './facts.js';
 export * from './finding-titles.js';
+export * from './http/access.js';
 export * from './http/explanation.js';
 export * from './http/explanation-arithmetic.js';
 export * from './http/loads.js';

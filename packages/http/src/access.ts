@@ -1,7 +1,6 @@
-import type { Role } from '@hedui/contracts';
+import type { Caller, Role } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from './tokens.js';
 
 export type RouteAccess = readonly Role[] | 'open';
 

@@ -1,5 +1,5 @@
 import fastifyHelmet from '@fastify/helmet';
-import type { Role } from '@hedui/contracts';
+import type { Caller, Role } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
@@ -10,7 +10,7 @@ import type { IdempotencyStore } from './idempotency.js';
 import { addNotFound } from './not-found.js';
 import { handleError, PROBLEM_TYPE, problemOf, rawProblem, sendProblem } from './problems.js';
 import { correlationIdOf } from './request-headers.js';
-import type { Caller, TokenVerifier } from './tokens.js';
+import type { TokenVerifier } from './tokens.js';
 
 export interface AppOptions {
   service: string;

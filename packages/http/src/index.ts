@@ -1,3 +1,4 @@
+export type { Caller } from '@hedui/contracts';
 export { callerOf, type RouteAccess } from './access.js';
 export type { Answer } from './answers.js';
 export { type AppContext, type AppOptions, createApp } from './app.js';
@@ -23,5 +24,5 @@ export {
   routeSettings,
   withRawBody,
 } from './route.js';
-export { type Caller, createTokenVerifier, TOKEN_AUDIENCE, type TokenVerifier } from './tokens.js';
+export { createTokenVerifier, TOKEN_AUDIENCE, type TokenVerifier } from './tokens.js';
 export { inputErrors } from './validation.js';

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { Caller } from '@hedui/contracts';
 import { type CorrelationId, isStream, type RouteContract, type StreamShape } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
@@ -10,7 +11,6 @@ import { type Fingerprint, sameBody, startFingerprint } from './fingerprint.js';
 import { type IdempotencyEntry, type IdempotencyStore, idempotencyKey } from './idempotency.js';
 import { logBrokenAnswer } from './problems.js';
 import { accepts, mediaType, preferredWait } from './request-headers.js';
-import type { Caller } from './tokens.js';
 
 type Part<C, K extends string> = C extends { readonly [P in K]: infer S extends z.ZodType } ? z.output<S> : undefined;
 type Body<C> = C extends { readonly body: StreamShape } ? Readable : Part<C, 'body'>;

@@ -1,13 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { ROLES, type Role } from '@hedui/contracts';
+import { type Caller, PURPOSES, type Purpose, ROLES, type Role } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
-
-/** Who calls, and what the token lets them do. */
-export interface Caller {
-  subject: string;
-  roles: readonly Role[];
-}
 
 export interface TokenVerifier {
   /** Rejects with TOKEN_INVALID. */
@@ -19,11 +13,24 @@ export const TOKEN_AUDIENCE = 'hedui';
 const REMEMBERED_MS = 30_000;
 const REMEMBERED_TOKENS = 1_000;
 const knownRoles: ReadonlySet<unknown> = new Set(ROLES);
+const knownPurposes: ReadonlySet<unknown> = new Set(PURPOSES);
+const REGION = /^[0-9]{6}(?:[0-9]{3})?$/;
 
-function rolesOf(payload: JWTPayload): Role[] {
-  const claim = payload.roles;
+/** A claim that is a list, or text with its parts set apart by spaces. */
+function listed(claim: unknown): string[] {
   const list: unknown[] = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(' ') : [];
-  return list.filter((role): role is Role => knownRoles.has(role));
+  return list.filter((one): one is string => typeof one === 'string');
+}
+
+function callerFrom(payload: JWTPayload): Caller {
+  return {
+    subject: String(payload.sub),
+    roles: listed(payload.roles).filter((role): role is Role => knownRoles.has(role)),
+    regions: listed(payload.regions).filter((region) => REGION.test(region)),
+    purposes: listed(payload.purposes).filter((purpose): purpose is Purpose => knownPurposes.has(purpose)),
+    sources: listed(payload.sources),
+    department: typeof payload.department === 'string' ? payload.department : null,
+  };
 }
 
 function readKeys(file: string): ReturnType<typeof createLocalJWKSet> {
@@ -80,7 +87,7 @@ export function createTokenVerifier(options: { jwksFile: string }): TokenVerifie
       const payload = await payloadOf(token).catch((cause: unknown) => {
         throw new HeduiError('TOKEN_INVALID', { cause });
       });
-      const caller: Caller = { subject: String(payload.sub), roles: rolesOf(payload) };
+      const caller = callerFrom(payload);
       const [oldest] = remembered.keys();
       if (remembered.size >= REMEMBERED_TOKENS && oldest !== undefined) remembered.delete(oldest);
       remembered.set(token, { caller, until: Math.min(now + REMEMBERED_MS, Number(payload.exp) * 1000) });

@@ -2,16 +2,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Writable } from 'node:stream';
-import type { Role } from '@hedui/contracts';
+import { type Caller, PURPOSES, type Role } from '@hedui/contracts';
 import { createLogger } from '@hedui/logging';
 import type { FastifyInstance } from 'fastify';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type AppOptions, createApp, createMemoryIdempotencyStore, createTokenVerifier } from '../src/index.js';
 
+export interface TokenOptions {
+  subject?: string;
+  expires?: string;
+  audience?: string;
+  /** Instead of everything: regions, purposes, sources, department. */
+  claims?: Partial<Omit<Caller, 'subject' | 'roles'>>;
+}
+
 /** Issues tokens as an installation does, with a key made for the test. */
 export interface Issuer {
   jwksFile: string;
-  token(roles: readonly Role[], over?: { subject?: string; expires?: string; audience?: string }): Promise<string>;
+  token(roles: readonly Role[], over?: TokenOptions): Promise<string>;
   /** Replaces the key: the file holds only the new one from now on. */
   rotate(): Promise<void>;
   remove(): void;
@@ -34,7 +42,7 @@ export async function createIssuer(): Promise<Issuer> {
     rotate,
     async token(roles, over = {}) {
       if (!signing) throw new Error('there is no key yet');
-      return new SignJWT({ roles })
+      return new SignJWT({ roles, regions: ['000000'], purposes: PURPOSES, sources: ['*'], ...over.claims })
         .setProtectedHeader({ alg: 'EdDSA', kid: String(kid) })
         .setSubject(over.subject ?? 'somebody')
         .setAudience(over.audience ?? 'hedui')

@@ -1,4 +1,4 @@
-import { ROUTES, type Role } from '@hedui/contracts';
+import { PURPOSES, ROUTES, type Role } from '@hedui/contracts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Caller, createTokenVerifier, defineRoute } from '../src/index.js';
 import { createIssuer, createService, type TestService } from './service.js';
@@ -22,7 +22,14 @@ describe('who may call', () => {
   it('lets in a caller who holds one of the roles', async () => {
     const token = await service.issuer.token(['policy_maker', 'department'], { subject: 'housing-office' });
     expect((await ask(`Bearer ${token}`)).statusCode).toBe(200);
-    expect(seen).toEqual({ subject: 'housing-office', roles: ['policy_maker', 'department'] });
+    expect(seen).toEqual({
+      subject: 'housing-office',
+      roles: ['policy_maker', 'department'],
+      regions: ['000000'],
+      purposes: [...PURPOSES],
+      sources: ['*'],
+      department: null,
+    });
   });
 
   it('wants a token', async () => {

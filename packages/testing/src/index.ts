@@ -1,3 +1,4 @@
+export { everyone } from './caller.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export {
   describeWith,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Role } from '@hedui/contracts';
+import { PURPOSES, type Role } from '@hedui/contracts';
 import { createTokenVerifier, type TokenVerifier } from '@hedui/http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
@@ -55,7 +55,7 @@ export async function createTokens(): Promise<Tokens> {
   return {
     verifier: createTokenVerifier({ jwksFile }),
     token: (roles, subject = 'somebody') =>
-      new SignJWT({ roles: [...roles] })
+      new SignJWT({ roles: [...roles], regions: ['000000'], purposes: [...PURPOSES], sources: ['*'] })
         .setProtectedHeader({ alg: 'EdDSA', kid: '1' })
         .setSubject(subject)
         .setAudience('hedui')

@@ -2,7 +2,7 @@ import { partitionOfId, type ReportChunk, ratesSchema, TOPICS } from '@hedui/con
 import { HeduiError } from '@hedui/errors';
 import { createEventLog, type EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
-import { eventually, type TestDatabase, testDatabase } from '@hedui/testing';
+import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
@@ -34,8 +34,8 @@ beforeAll(async () => {
       logger,
       tokens: {
         async verify(token) {
-          if (token === 'auditor') return { subject: 'a', roles: ['auditor'] };
-          if (token === 'department') return { subject: 'd', roles: ['department'] };
+          if (token === 'auditor') return everyone({ subject: 'a', roles: ['auditor'] });
+          if (token === 'department') return everyone({ subject: 'd', roles: ['department'] });
           throw new HeduiError('TOKEN_INVALID');
         },
       },

@@ -4,7 +4,7 @@ import type { EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
 import { buildSourceApp, type SourceApp, type SourceDefinition } from '@hedui/source-kit';
-import { eventually, type TestDatabase, testDatabase } from '@hedui/testing';
+import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/testing';
 import { pseudonyms, sealer } from './people.js';
 import type { Guard } from './truth.js';
 
@@ -48,8 +48,7 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-const roles = ['operator', 'source_officer'] as const;
-const tokens = { verify: async () => ({ subject: 'tester', roles }) };
+const tokens = { verify: async () => everyone({ roles: ['operator', 'source_officer'] }) };
 const headers = { authorization: 'Bearer test' };
 
 export async function openDesk(definition: SourceDefinition, log: EventLog, guard: Guard): Promise<Desk> {

@@ -4,7 +4,7 @@ import type { EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool, type Pool } from '@hedui/postgres';
 import { createPseudonyms, createSealer, type Pseudonyms, type Sealer } from '@hedui/privacy';
-import { eventually, type TestDatabase, testDatabase } from '@hedui/testing';
+import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/testing';
 import { buildSourceApp, type SourceApp, type SourceAppConfig, type SourceDefinition } from '../../src/index.js';
 import { type RecordingLog, recordingLog } from './recording-log.js';
 
@@ -40,7 +40,7 @@ export interface SourceUnderTest<L extends EventLog = RecordingLog> extends Sour
   close(): Promise<void>;
 }
 
-const tokens = { verify: async () => ({ subject: 'tester', roles: ['operator', 'source_officer'] as const }) };
+const tokens = { verify: async () => everyone({ subject: 'tester', roles: ['operator', 'source_officer'] }) };
 const authorization = 'Bearer test';
 
 export async function startSource(

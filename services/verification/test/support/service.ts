@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import { type Batch, type Report, ROLES } from '@hedui/contracts';
+import type { Batch, Report } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { createEventLog, type EventLog } from '@hedui/event-log';
 import type { TokenVerifier } from '@hedui/http';
@@ -9,7 +9,7 @@ import { createLogger } from '@hedui/logging';
 import { createPool, type Pool } from '@hedui/postgres';
 import { createPseudonyms, createSealer, parseKeyFile } from '@hedui/privacy';
 import { createFanOut } from '@hedui/redis';
-import { eventually, type TestDatabase, testDatabase } from '@hedui/testing';
+import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/testing';
 import type { FastifyInstance } from 'fastify';
 import { buildApp, prepare } from '../../src/app.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/settings.js';
@@ -23,7 +23,7 @@ const pseudonyms = createPseudonyms(keyFile(2));
 const tokens: TokenVerifier = {
   verify: async (token) => {
     if (token === 'bad') throw new HeduiError('TOKEN_INVALID');
-    return { subject: 'tester', roles: ROLES };
+    return everyone({ subject: 'tester' });
   },
 };
 

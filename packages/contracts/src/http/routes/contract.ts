@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Reach } from '../access.js';
 
 /** Roles that tokens carry. Who may do what is one table: the `access` of each route below. */
 export const ROLES = [
@@ -29,6 +30,7 @@ export interface RouteContract {
   path: string;
   owner: RouteOwner;
   access: readonly Role[];
+  reach: Reach;
   tag: 'sources' | 'policies' | 'batches' | 'verifications' | 'reports' | 'rates';
   summary: { zh: string; en: string };
   description?: string;

@@ -9,6 +9,7 @@ export const RATE_ROUTES = {
     path: '/v1/detection-rates',
     owner: 'reporting',
     access: ['auditor', 'operator', 'reviewer', 'administrator'],
+    reach: 'region',
     tag: 'rates',
     summary: { zh: '检出率', en: 'Detection rates with numerator, denominator and what was left out' },
     query: ratesQuerySchema,
