@@ -4,7 +4,7 @@
  */
 const pure = '^packages/(contracts|identity-numbers|means-test|report-documents)/';
 const base = '^packages/(config|logging|errors|tables)/';
-const adapters = '^packages/(http|event-log|postgres|redis|privacy)/';
+const adapters = '^packages/(http|event-log|postgres|redis|privacy|audit)/';
 const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -32,14 +32,27 @@ module.exports = {
       { path: adapters, pathNot: '^packages/$1/' },
     ),
     only(
+      'audit-builds-on-postgres-and-privacy',
+      { path: '^packages/audit/src/' },
+      { path: adapters, pathNot: '^packages/(postgres|privacy|audit)/' },
+    ),
+    only(
+      'proofs-stand-alone: what is verified offline needs no database',
+      { path: '^packages/audit/src/proof/' },
+      { path: '^(packages|services|infra|tests)/', pathNot: '^packages/(contracts/|audit/src/proof/)' },
+    ),
+    only(
       'source-kit-imports-adapters-and-base',
       { path: '^packages/source-kit/src/' },
       { path: '^(packages|services|infra|tests)/', pathNot: [pure, base, adapters, '^packages/source-kit/'] },
     ),
     only(
-      'cli-imports-contracts-and-errors',
+      'cli-imports-contracts-errors-and-proofs',
       { path: '^packages/cli/src/' },
-      { path: '^(packages|services|infra|tests)/', pathNot: ['^packages/(contracts|errors|cli)/'] },
+      {
+        path: '^(packages|services|infra|tests)/',
+        pathNot: ['^packages/(contracts|errors|cli)/', '^packages/audit/src/proof/'],
+      },
     ),
     only(
       'no-service-imports-another',
