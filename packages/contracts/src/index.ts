@@ -13,6 +13,7 @@ export * from './finding-titles.js';
 export * from './http/access.js';
 export * from './http/explanation.js';
 export * from './http/explanation-arithmetic.js';
+export * from './http/identity.js';
 export * from './http/loads.js';
 export * from './http/policies.js';
 export * from './http/problem.js';

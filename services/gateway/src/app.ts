@@ -4,6 +4,7 @@ import type { Logger } from '@hedui/logging';
 import type { Counter } from '@hedui/redis';
 import type { FastifyInstance } from 'fastify';
 import type { Dispatcher } from 'undici';
+import { addIdentity } from './identity.js';
 import { allUpstreams, originOf, type Upstreams } from './owners.js';
 import { createAgent, passOn } from './pass-on.js';
 import { limitRate } from './rate-limit.js';
@@ -20,6 +21,8 @@ export interface GatewayDeps {
   upstreams: Upstreams;
   /** Requests a caller may make in a minute. */
   rateLimit: number;
+  /** Requests an address may make in a minute to log in. */
+  loginRateLimit: number;
 }
 
 async function isReady(agent: Dispatcher, origin: string): Promise<boolean> {
@@ -83,5 +86,6 @@ export async function buildApp(deps: GatewayDeps): Promise<FastifyInstance> {
     },
   });
   addPassedOn(app, upstreams, agent);
+  if (upstreams.identity !== null) addIdentity(app, upstreams.identity, agent, { max: deps.loginRateLimit });
   return app;
 }

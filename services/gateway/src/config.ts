@@ -22,10 +22,14 @@ export const configSchema = serviceSchema.extend({
   HEDUI_SOURCES: sources,
   HEDUI_VERIFICATION_URL: address,
   HEDUI_REPORTING_URL: address,
+  /** Absent where another issuer is used. */
+  HEDUI_IDENTITY_URL: address.optional(),
   /** Counts of the rate limit are shared through it by several gateways; it may be away. */
   REDIS_URL: url('redis', 'rediss').optional(),
   /** Requests a caller may make in a minute. */
   HEDUI_RATE_LIMIT: positive(6_000),
+  /** Requests an address may make in a minute to log in, and to fetch tokens and keys. */
+  HEDUI_LOGIN_RATE_LIMIT: positive(600),
 });
 export type Config = z.output<typeof configSchema>;
 

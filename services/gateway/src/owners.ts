@@ -6,6 +6,8 @@ export interface Upstreams {
   sources: ReadonlyMap<string, string>;
   verification: string;
   reporting: string;
+  /** Null: tokens come from an issuer elsewhere, where its users are managed too. */
+  identity: string | null;
 }
 
 /** `<source>-<uuid>` */
@@ -38,6 +40,9 @@ export function originOf(
       return upstreams.verification;
     case 'reporting':
       return upstreams.reporting;
+    case 'identity':
+      if (upstreams.identity === null) throw new HeduiError('NOT_FOUND');
+      return upstreams.identity;
     case 'gateway':
       throw new HeduiError('INTERNAL', { detail: 'the gateway answers this route itself' });
   }
@@ -49,5 +54,6 @@ export function allUpstreams(upstreams: Upstreams): [name: string, origin: strin
     ...[...upstreams.sources].map(([name, origin]): [string, string] => [name, origin]),
     ['verification', upstreams.verification],
     ['reporting', upstreams.reporting],
+    ...(upstreams.identity === null ? [] : [['identity', upstreams.identity] satisfies [string, string]]),
   ];
 }

@@ -14,7 +14,9 @@ const app = await buildApp({
     sources: config.HEDUI_SOURCES,
     verification: config.HEDUI_VERIFICATION_URL,
     reporting: config.HEDUI_REPORTING_URL,
+    identity: config.HEDUI_IDENTITY_URL ?? null,
   },
   rateLimit: config.HEDUI_RATE_LIMIT,
+  loginRateLimit: config.HEDUI_LOGIN_RATE_LIMIT,
 });
 await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });

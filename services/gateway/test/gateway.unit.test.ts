@@ -20,6 +20,7 @@ let tax: FakeUpstream;
 let vehicle: FakeUpstream;
 let verification: FakeUpstream;
 let reporting: FakeUpstream;
+let identity: FakeUpstream;
 /** What verification does in the test at hand. */
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -39,10 +40,11 @@ const named = (name: string) => (incoming: IncomingMessage, response: ServerResp
 beforeEach(async () => {
   answer = named('verification');
   tokens = await createTokens();
-  [tax, vehicle, reporting, verification] = await Promise.all([
+  [tax, vehicle, reporting, identity, verification] = await Promise.all([
     startUpstream(named('tax')),
     startUpstream(named('vehicle')),
     startUpstream(named('reporting')),
+    startUpstream(named('identity')),
     startUpstream((incoming, response) => answer(incoming, response)),
   ]);
   await start(6_000);
@@ -50,7 +52,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await app.close();
-  await Promise.all([tax, vehicle, reporting, verification].map((upstream) => upstream.stop()));
+  await Promise.all([tax, vehicle, reporting, identity, verification].map((upstream) => upstream.stop()));
   tokens.remove();
 });
 
@@ -66,8 +68,10 @@ async function start(rateLimit: number): Promise<void> {
       ]),
       verification: verification.origin,
       reporting: reporting.origin,
+      identity: identity.origin,
     },
     rateLimit,
+    loginRateLimit: 3,
   });
   base = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
 }
@@ -96,6 +100,25 @@ async function textOf(response: IncomingMessage): Promise<string> {
 
 const exampleOf = (contract: RouteContract, over: Record<string, string> = {}) =>
   contract.path.replace(/:(\w+)/g, (_match, name: string) => over[name] ?? (name === 'version' ? '1' : 'x'));
+
+describe('the way to the issuer', () => {
+  it('is open to everybody, with its body and its answer as they are', async () => {
+    const login = await app.inject({
+      method: 'POST',
+      url: '/oidc/token?x=1',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: 'grant_type=client_credentials',
+    });
+    expect(login.json()).toEqual({ name: 'identity', method: 'POST', url: '/oidc/token?x=1' });
+    expect((await get('/.well-known/openid-configuration', {})).json()).toMatchObject({ name: 'identity' });
+  });
+
+  it('is narrow: an address that asks too often has to wait', async () => {
+    for (let i = 0; i < 3; i++) expect((await get('/oidc/jwks', {})).statusCode).toBe(200);
+    expect((await get('/oidc/jwks', {})).json()).toMatchObject({ status: 429, code: 'RATE_LIMITED' });
+    expect((await get('/v1/batches')).statusCode).toBe(200);
+  });
+});
 
 describe('the way to the owner', () => {
   it.each(Object.values(ROUTES).filter(({ owner }) => owner !== 'gateway'))(
@@ -318,7 +341,7 @@ describe('a service that is away', () => {
   });
 
   it('makes the gateway not ready', async () => {
-    const all = { tax: true, vehicle: true, verification: true, reporting: true };
+    const all = { tax: true, vehicle: true, verification: true, reporting: true, identity: true };
     expect((await get('/ready', {})).json()).toEqual({ ready: true, parts: all });
     await reporting.stop();
     const answered = await get('/ready', {});

@@ -7,6 +7,7 @@ import type { RouteName } from '../http/routes.js';
 import type { Batch, PolicySummary, Report } from '../http/verification.js';
 import { EXPLANATION_EXAMPLE } from './explanation-example.js';
 import { FILE_KINDS, HOUSEHOLD_FILE } from './file-kinds.js';
+import { IDENTITY_EXAMPLES } from './identity-examples.js';
 
 /** What a call looks like: persons are invented. */
 export interface RouteExample {
@@ -346,6 +347,7 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
     answer: replay,
   },
   getDetectionRates: { query: { from: '2026-01', to: '2026-12', groupBy: 'programme' }, status: 200, answer: rates },
+  ...IDENTITY_EXAMPLES,
 };
 
 /** 202 of a check whose report was not ready in time. */

@@ -12,6 +12,7 @@ const TAGS: Record<RouteContract['tag'], string> = {
   verifications: '单户核对 / Single households',
   reports: '核对报告 / Reports',
   rates: '检出率 / Detection rates',
+  identity: '用户与权限 / Users, systems and what they may do',
 };
 
 const OVERVIEW = `

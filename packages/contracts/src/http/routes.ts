@@ -1,5 +1,6 @@
 import { BATCH_ROUTES } from './routes/batches.js';
 import type { RouteContract } from './routes/contract.js';
+import { IDENTITY_ROUTES } from './routes/identity.js';
 import { POLICY_ROUTES } from './routes/policies.js';
 import { RATE_ROUTES } from './routes/rates.js';
 import { REPORT_ROUTES } from './routes/reports.js';
@@ -14,5 +15,6 @@ export const ROUTES = {
   ...BATCH_ROUTES,
   ...REPORT_ROUTES,
   ...RATE_ROUTES,
+  ...IDENTITY_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 export type RouteName = keyof typeof ROUTES;

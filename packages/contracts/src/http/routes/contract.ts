@@ -14,7 +14,7 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 /** Which service answers a route behind the gateway. `source`: the one that the path or the load id names. */
-export type RouteOwner = 'source' | 'verification' | 'reporting' | 'gateway';
+export type RouteOwner = 'source' | 'verification' | 'reporting' | 'identity' | 'gateway';
 
 /** A body or an answer that is not JSON: streamed as it is. */
 export interface StreamShape {
@@ -31,7 +31,7 @@ export interface RouteContract {
   owner: RouteOwner;
   access: readonly Role[];
   reach: Reach;
-  tag: 'sources' | 'policies' | 'batches' | 'verifications' | 'reports' | 'rates';
+  tag: 'sources' | 'policies' | 'batches' | 'verifications' | 'reports' | 'rates' | 'identity';
   summary: { zh: string; en: string };
   description?: string;
   params?: z.ZodObject;
