@@ -1,4 +1,4 @@
-import { formatDay, type MarriageFact, type PersonKey, type RequestPerson } from '@hedui/contracts';
+import { formatDay, isSealedText, type MarriageFact, type PersonKey, type RequestPerson } from '@hedui/contracts';
 import type { KeyDates } from './dates.js';
 import type { PersonFacts } from './facts.js';
 import { addFinding, type FindingList } from './finding-list.js';
@@ -30,7 +30,10 @@ export function examineMarriage(
   }
 }
 
-/** The latest event by T: by date, and on one date by record id by code point; null when there is none. */
+/**
+ * The latest event by T: by date, and on one date by record id by code point; null when there is none. Events come in that order. It
+ * is looked at again, unless an id is sealed: then only the source, which has the ids in clear, could tell.
+ */
 export function latestEvent(events: readonly MarriageFact[], dates: KeyDates): MarriageFact | null {
   let latest: MarriageFact | null = null;
   for (const event of events) {
@@ -38,12 +41,16 @@ export function latestEvent(events: readonly MarriageFact[], dates: KeyDates): M
     if (
       latest === null ||
       event.eventDate > latest.eventDate ||
-      (event.eventDate === latest.eventDate && compareCodePoints(event.recordId, latest.recordId) >= 0)
+      (event.eventDate === latest.eventDate && standsAfter(event.recordId, latest.recordId))
     ) {
       latest = event;
     }
   }
   return latest;
+}
+
+function standsAfter(id: string, before: string): boolean {
+  return isSealedText(id) || isSealedText(before) || compareCodePoints(id, before) >= 0;
 }
 
 /** The row of the member with this document, or null. Documents alone decide: a dead member is one, a supporter is not. */

@@ -16,11 +16,18 @@ export class KeyFileError extends Error {
   readonly code = 'KEY_FILE_UNUSABLE';
 }
 
-/** Reads and checks a key file; throws KeyFileError, never with key material. Others must not be able to write it. */
+/** Where container runtimes mount secrets, with rights that are not the file's own to choose: there it must not be writable. */
+const MOUNTED = '/run/secrets/';
+
+/**
+ * Reads and checks a key file; throws KeyFileError, never with key material. Nobody but its owner may have any right on it (0600 or
+ * 0400); a secret that a container runtime mounted may be readable, never writable.
+ */
 export function readKeyFile(path: string): KeyFile {
   let text: string;
   try {
-    if ((statSync(path).mode & 0o022) !== 0) throw new KeyFileError(`${path} can be written by others: chmod 600`);
+    const refused = statSync(path).mode & (path.startsWith(MOUNTED) ? 0o022 : 0o077);
+    if (refused !== 0) throw new KeyFileError(`${path} can be ${refused & 0o022 ? 'written' : 'read'} by others: chmod 600`);
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof KeyFileError) throw error;

@@ -1,7 +1,9 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { type BenefitKey, type IdType, KEY_BYTES, type NameKey, type PersonKey } from '@hedui/contracts';
 import { normaliseName } from '@hedui/identity-numbers';
+import { createGrants, type Grants } from './grants.js';
 import type { KeyFile } from './keys.js';
+import { createTextSealer } from './sealed-text.js';
 
 /**
  * Makes the pseudonyms of the blind zone: the first 16 bytes of HMAC-SHA-256 under keys derived (HKDF-SHA-256, one
@@ -17,6 +19,12 @@ export interface Pseudonyms {
   name(name: string): NameKey;
   /** A benefit number, trimmed and NFKC-normalised as every cell is. */
   benefit(benefitNo: string): BenefitKey;
+  /** A text that would name somebody, as it crosses the blind zone (contracts, sealed-text.ts). */
+  sealText(text: string): string;
+  /** Opens it under whichever version of the key sealed it; throws SealError when that one is gone. */
+  openText(sealed: string): string;
+  /** Grants to read the evidence behind a finding, from the service that judges to the source that holds it. */
+  readonly evidenceGrants: Grants;
 }
 
 export function createPseudonyms(file: KeyFile): Pseudonyms {
@@ -27,11 +35,15 @@ export function createPseudonyms(file: KeyFile): Pseudonyms {
   const personKey = key('person');
   const nameKey = key('name');
   const benefitKey = key('benefit');
+  const texts = createTextSealer(file.keys, file.current, 'text');
   return {
     version: file.current,
     person: (document) => mac(personKey, `${document.type}\0${document.number}`) as PersonKey,
     name: (name) => mac(nameKey, normaliseName(name)) as NameKey,
     benefit: (benefitNo) => mac(benefitKey, benefitNo) as BenefitKey,
+    sealText: texts.seal,
+    openText: texts.open,
+    evidenceGrants: createGrants(file, 'evidence'),
   };
 }
 

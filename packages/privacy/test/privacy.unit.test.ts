@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import {
   createPseudonyms,
   createSealer,
+  fileKeyRing,
   KeyFileError,
   newDataKey,
   openDataKey,
@@ -105,15 +106,23 @@ describe('key files', () => {
     }
   });
 
-  it('refuse a file that others may write', () => {
+  it('refuse a file that others may read or write', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'hedui-keys-'));
     const file = path.join(folder, 'keys.json');
     writeFileSync(file, JSON.stringify({ current: 1, keys: { 1: randomBytes(32).toString('base64') } }), {
       mode: 0o600,
     });
+    expect((await fileKeyRing(file).keys()).current).toBe('1');
+    chmodSync(file, 0o400);
     expect(readKeyFile(file).current).toBe('1');
-    chmodSync(file, 0o666);
-    expect(() => readKeyFile(file)).toThrow('can be written by others');
+    for (const [mode, why] of [
+      [0o666, 'can be written by others'],
+      [0o640, 'can be read by others'],
+      [0o604, 'can be read by others'],
+    ] as const) {
+      chmodSync(file, mode);
+      expect(() => readKeyFile(file)).toThrow(why);
+    }
     rmSync(folder, { recursive: true });
     expect(() => readKeyFile(file)).toThrow('cannot be read');
   });

@@ -1,0 +1,33 @@
+import { isSealedText } from '@hedui/contracts';
+import { normaliseName } from '@hedui/identity-numbers';
+
+/** Digits that stand in one number however it is broken up: `520102-1990-0101-1234`. */
+const broken = /(?<=\d)[\s\-_./:,|]+(?=[\dXx])/g;
+/** Region, date of birth, sequence, check character. The check is not asked for: a number with a slip of the pen names somebody too. */
+const eighteen = /(?=[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx])/;
+const fifteen = /(?=[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})/;
+/** Permanent residence cards of the older form: three letters and twelve digits. */
+const oldPermanentResidence = /(?<![A-Za-z0-9])[A-Za-z]{3}\d{12}(?!\d)/;
+const unusual = /[^\x20-\x7e]/;
+/** Below so many digits there is no number of a resident. */
+const manyDigits = /(?:\d\D{0,3}){12}/;
+
+/**
+ * True when a text looks as if it named somebody, by itself: it holds what may be a number of a resident, of a permit or of a permanent
+ * residence card, broken up or not, right in its check character or not; or a character outside ASCII, because a name may stand there.
+ * Passports have no form of their own: whether a text holds one can be told only beside the row that names it (`namesPerson`).
+ */
+export function mayNameSomebody(text: string): boolean {
+  if (isSealedText(text) || unusual.test(text)) return true;
+  if (!manyDigits.test(text)) return false;
+  const joined = text.replace(broken, '');
+  return eighteen.test(joined) || fifteen.test(joined) || oldPermanentResidence.test(text);
+}
+
+/** True when a text holds this person's document number or name, in whatever spelling. */
+export function namesPerson(text: string, person: { readonly number: string; readonly name: string }): boolean {
+  const plain = normaliseName(text);
+  if (plain.replaceAll(/[^0-9A-Z]/g, '').includes(person.number)) return true;
+  const name = normaliseName(person.name);
+  return name.length > 1 && plain.includes(name);
+}
