@@ -1,14 +1,13 @@
-import { readFileSync, statSync } from 'node:fs';
 import { type Caller, PURPOSES, type Purpose, ROLES, type Role } from '@hedui/contracts';
-import { HeduiError } from '@hedui/errors';
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
+import { HeduiError, heduiError } from '@hedui/errors';
+import { decodeJwt, type JWTPayload } from 'jose';
+import { checkByFile, checkByIssuer, type TokenTrust } from './token-keys.js';
 
 export interface TokenVerifier {
-  /** Rejects with TOKEN_INVALID. */
+  /** Rejects with TOKEN_INVALID, or with UPSTREAM_UNAVAILABLE while the keys of the token's issuer cannot be had. */
   verify(token: string): Promise<Caller>;
 }
 
-export const TOKEN_AUDIENCE = 'hedui';
 /** A verified token is trusted again for this long without another signature check. */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED_TOKENS = 1_000;
@@ -30,52 +29,31 @@ function callerFrom(payload: JWTPayload): Caller {
     purposes: listed(payload.purposes).filter((purpose): purpose is Purpose => knownPurposes.has(purpose)),
     sources: listed(payload.sources),
     department: typeof payload.department === 'string' ? payload.department : null,
+    secondedBy: typeof payload.seconded_by === 'string' ? payload.seconded_by : null,
   };
 }
 
-function readKeys(file: string): ReturnType<typeof createLocalJWKSet> {
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  if (typeof parsed !== 'object' || parsed === null || !('keys' in parsed) || !Array.isArray(parsed.keys)) {
-    throw new TypeError('the key file of the tokens is not a JWK set');
-  }
-  return createLocalJWKSet({ keys: parsed.keys } satisfies JSONWebKeySet);
-}
-
 /**
- * Verifies tokens against the public keys in `jwksFile`: a JWT signed with EdDSA, of audience `hedui`, not expired, with
- * `sub` and `roles`. The issuer is whoever holds the key. A file that has changed since is read again when a token names
- * a key that is not known, so keys can be rotated without a restart. Throws at once when the file cannot be read.
+ * Verifies tokens of those whom `trust` names: a signed JWT of audience `hedui`, not expired, not of the future, with `sub` and
+ * `roles`. A token that names the issuer as its own is checked with the issuer's keys only; any other with those of the
+ * file. Throws at once when nobody is trusted or the file cannot be read; the issuer may be away.
  */
-export function createTokenVerifier(options: { jwksFile: string }): TokenVerifier {
-  let keys = readKeys(options.jwksFile);
-  let readAt = statSync(options.jwksFile).mtimeMs;
+export function createTokenVerifier(trust: TokenTrust): TokenVerifier {
+  const { issuer, issuerKeys, jwksFile } = trust;
+  const byFile = jwksFile === undefined ? null : checkByFile(jwksFile);
+  const byIssuer = issuer === undefined ? null : checkByIssuer(issuer, issuerKeys);
+  if (!byFile && !byIssuer) throw new TypeError('nobody is trusted: neither a key file nor an issuer of tokens');
+
   const remembered = new Map<string, { caller: Caller; until: number }>();
 
-  const check = (token: string) =>
-    jwtVerify(token, keys, {
-      algorithms: ['EdDSA', 'Ed25519'],
-      audience: TOKEN_AUDIENCE,
-      requiredClaims: ['exp', 'sub'],
-      clockTolerance: 5,
-    });
-
-  function refreshed(): boolean {
-    const changedAt = statSync(options.jwksFile).mtimeMs;
-    if (changedAt === readAt) return false;
-    keys = readKeys(options.jwksFile);
-    readAt = changedAt;
-    return true;
-  }
-
   async function payloadOf(token: string): Promise<JWTPayload> {
-    try {
-      return (await check(token)).payload;
-    } catch (error) {
-      const unknownKey =
-        error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
-      if (!unknownKey || !refreshed()) throw error;
-      return (await check(token)).payload;
+    if (issuer !== undefined && byIssuer && decodeJwt(token).iss === issuer) {
+      // Standing for two people is for trial installations, whose tokens are made beside the key file.
+      const { seconded_by: _ignored, ...payload } = await byIssuer(token);
+      return payload;
     }
+    if (!byFile) throw new TypeError('the token is of an issuer that is not trusted');
+    return await byFile(token);
   }
 
   return {
@@ -85,7 +63,7 @@ export function createTokenVerifier(options: { jwksFile: string }): TokenVerifie
       if (known && known.until > now) return known.caller;
       remembered.delete(token);
       const payload = await payloadOf(token).catch((cause: unknown) => {
-        throw new HeduiError('TOKEN_INVALID', { cause });
+        throw heduiError(cause) ?? new HeduiError('TOKEN_INVALID', { cause });
       });
       const caller = callerFrom(payload);
       const [oldest] = remembered.keys();
@@ -94,4 +72,20 @@ export function createTokenVerifier(options: { jwksFile: string }): TokenVerifie
       return caller;
     },
   };
+}
+
+/** The environment's names of what is trusted. */
+export interface TokenConfig {
+  HEDUI_TOKEN_JWKS?: string | undefined;
+  HEDUI_ISSUER?: string | undefined;
+  HEDUI_ISSUER_JWKS?: string | undefined;
+}
+
+/** The verifier that a service's configuration asks for. */
+export function tokenVerifierOf(config: TokenConfig): TokenVerifier {
+  return createTokenVerifier({
+    jwksFile: config.HEDUI_TOKEN_JWKS,
+    issuer: config.HEDUI_ISSUER,
+    issuerKeys: config.HEDUI_ISSUER_JWKS,
+  });
 }

@@ -29,6 +29,7 @@ describe('who may call', () => {
       purposes: [...PURPOSES],
       sources: ['*'],
       department: null,
+      secondedBy: null,
     });
   });
 

@@ -9,6 +9,7 @@ export function everyone(over: Partial<Caller> = {}): Caller {
     purposes: PURPOSES,
     sources: ['*'],
     department: null,
+    secondedBy: 'second',
     ...over,
   };
 }

@@ -1,10 +1,12 @@
 import type { Load, RejectedRow, SourceStatus } from '../http/loads.js';
-import type { PolicyCheck, PolicyComparison } from '../http/policies.js';
+import type { PolicyCheck, PolicyComparison, PolicyProposal } from '../http/policies.js';
 import { ruleText } from '../http/problem.js';
 import type { DetectionRates } from '../http/rates.js';
 import type { Replay } from '../http/replay.js';
 import type { RouteName } from '../http/routes.js';
+import type { Unmasking } from '../http/unmasking.js';
 import type { Batch, PolicySummary, Report } from '../http/verification.js';
+import { AUTHORISATION_EXAMPLES } from './authorisation-examples.js';
 import { EXPLANATION_EXAMPLE } from './explanation-example.js';
 import { FILE_KINDS, HOUSEHOLD_FILE } from './file-kinds.js';
 import { IDENTITY_EXAMPLES } from './identity-examples.js';
@@ -227,6 +229,39 @@ const householdLine =
   '{"householdRef":"H001","programme":"urban_dibao","verificationType":"new_application","region":"520102","area":"urban","relation":"applicant","idNumber":"520000196203180013","name":"测试甲","declaredWage":"50400","authorisationNo":"SQ-1","authorisedOn":"2026-11-01"}\n';
 const key = { 'Idempotency-Key': 'load-2026-11-10-tax-income' };
 
+const proposal: PolicyProposal = {
+  state: 'proposed',
+  id: policy.id,
+  version: 2,
+  digest: DIGEST,
+  title: policySummary.title,
+  effectiveFrom: '2027-01-01',
+  proposedBy: 'policy-maker-1',
+  proposedAt: '2026-11-15T01:00:00.000Z',
+  decidedBy: null,
+  decidedAt: null,
+};
+const unmasking: Unmasking = {
+  id: 'unmasking-019a1f70-22bb-7c30-8d02-5dc2e6f7a801',
+  reportNo: REPORT_NO,
+  state: 'asked',
+  reason: 'objection',
+  reference: 'YY-2026-118',
+  askedBy: 'reviewer-1',
+  askedAt: '2026-11-16T01:00:00.000Z',
+  grantedBy: null,
+  grantedAt: null,
+  until: null,
+};
+const granted: Unmasking = {
+  ...unmasking,
+  state: 'granted',
+  grantedBy: 'reviewer-2',
+  grantedAt: '2026-11-16T01:10:00.000Z',
+  until: '2026-11-16T02:10:00.000Z',
+};
+const POLICY_2 = { id: 'guiyang-2026', version: '2' };
+
 /** One example per route; tests hold them against the schemas. */
 export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
   createLoad: {
@@ -257,6 +292,23 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
     stream: policyDocuments,
     status: 201,
     answer: policySummary,
+  },
+  approvePolicy: {
+    params: POLICY_2,
+    query: { digest: DIGEST },
+    status: 201,
+    answer: { ...policySummary, version: 2, digest: DIGEST, effectiveFrom: '2027-01-01' },
+  },
+  withdrawPolicyProposal: {
+    params: POLICY_2,
+    status: 200,
+    answer: { ...proposal, state: 'withdrawn', decidedBy: 'policy-maker-1', decidedAt: '2026-11-15T02:00:00.000Z' },
+  },
+  listPolicyProposals: { status: 200, answer: { items: [proposal] } },
+  getPolicyProposal: {
+    params: POLICY_2,
+    status: 200,
+    answer: { ...proposal, document: { id: 'guiyang-2026', version: 2 } },
   },
   checkPolicy: { stream: policyDocuments, status: 200, answer: policyCheck },
   listPolicies: { status: 200, answer: { items: [policySummary], next: null } },
@@ -321,6 +373,14 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
     answer: { ...report, batchId: null, householdRef: null },
   },
   getReport: { params: { reportNo: REPORT_NO }, status: 200, answer: report },
+  askUnmasking: {
+    params: { reportNo: REPORT_NO },
+    body: { reason: 'objection', reference: 'YY-2026-118' },
+    status: 202,
+    answer: unmasking,
+  },
+  grantUnmasking: { params: { id: unmasking.id }, status: 200, answer: granted },
+  listUnmaskings: { status: 200, answer: { items: [granted] } },
   getReportExplanation: {
     params: { reportNo: REPORT_NO },
     status: 200,
@@ -346,6 +406,7 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
     status: 200,
     answer: replay,
   },
+  ...AUTHORISATION_EXAMPLES,
   getDetectionRates: { query: { from: '2026-01', to: '2026-12', groupBy: 'programme' }, status: 200, answer: rates },
   ...IDENTITY_EXAMPLES,
 };

@@ -11,6 +11,7 @@ const TAGS: Record<RouteContract['tag'], string> = {
   batches: '批次 / Batches of households: intake, progress, reports',
   verifications: '单户核对 / Single households',
   reports: '核对报告 / Reports',
+  authorisations: '授权 / Authorisations of families: papers, signatures, withdrawals, what was asked about a person',
   rates: '检出率 / Detection rates',
   identity: '用户与权限 / Users, systems and what they may do',
 };
@@ -22,7 +23,8 @@ const OVERVIEW = `
 (UTF-8 or GB 18030, a header row, columns in any order, unknown columns ignored) or NDJSON (one row object a line, the same names in camelCase),
 and are read as a stream: there is no limit to their length.
 
-**Tokens.** \`Authorization: Bearer …\`, a JWT for the audience \`hedui\`. Each call says which roles may make it.
+**Tokens.** \`Authorization: Bearer …\`, a JWT for the audience \`hedui\`. Each call says which roles may make it, and what else of the token it
+is held against: regions, purposes, sources, department.
 
 **Errors** are \`application/problem+json\` (RFC 9457). Branch on \`code\`, never on texts; \`errors\` lists places and rules of bad input. A bad row never
 stops a file: it goes to the reject list of its load or batch, and the others go on.
@@ -160,8 +162,20 @@ function asJson(value: unknown): Json {
   return plain;
 }
 
+/** What a call is held against besides the role of its caller. */
+const REACH_TEXTS: Record<RouteContract['reach'], string> = {
+  nothing: '',
+  region:
+    '仅限调用者管辖区域，区域外的筛选为 403 / Only the regions of the token are counted; a filter outside them is 403.',
+  households:
+    '仅限令牌所载区域、用途内的家庭（部门仅限自己提交的）；范围之外与不存在无异 (404) / Only households within the regions and purposes of the ' +
+    'token, for a department only its own; what is out of reach is 404 like what does not exist.',
+  source: '仅限令牌所载来源 / Only the sources of the token: another source is 403, a load of another source 404.',
+};
+
 function description(contract: RouteContract): string {
-  const parts = [`需要角色 / Roles: ${contract.access.map((role) => `\`${role}\``).join(', ')}.`];
+  const roles = contract.access.map((role) => `\`${role}\``).join(', ');
+  const parts = [`需要角色 / Roles: ${roles}. ${REACH_TEXTS[contract.reach]}`.trim()];
   if (contract.description) parts.unshift(contract.description);
   if (contract.id === ROUTES.createLoad.id) {
     parts.push('文件列 / Columns (* required):');

@@ -1,5 +1,5 @@
-import { regionCovers } from '../registry.js';
-import type { Role } from './routes/contract.js';
+import { regionCovers, regionPrefix } from '../registry.js';
+import type { Role, RouteContract } from './routes/contract.js';
 
 /**
  * What a household's data may be used for. A programme belongs to one purpose; `inspection` is the look of audit and supervision
@@ -46,4 +46,74 @@ export interface Caller {
   sources: readonly string[];
   /** The department that a system acts for: it sees what it submitted itself and nothing else. Null: a person of the centre. */
   department: string | null;
+  /**
+   * Only in an installation for trying: the second person whom this token stands for too, so that acts that take two people are
+   * complete at once and record both. Tokens of real people never have it.
+   */
+  secondedBy: string | null;
+}
+
+/** What a caller's token is held against when a household is shown or changed. */
+export interface HouseholdPlace {
+  /** 6 or 9 digits. */
+  region: string;
+  programme: string;
+  /** The department that submitted it; null: the centre itself. */
+  owner: string | null;
+}
+
+/** Reading calls, and those that say so: `inspection` opens them for households of every programme. */
+const inspects = (contract: Pick<RouteContract, 'method' | 'inspects'>): boolean =>
+  contract.method === 'GET' || contract.inspects === true;
+
+/**
+ * The purposes for which a caller may make a call. An auditor with `inspection` may look at households of every purpose, and change
+ * those of none but the others that the token names.
+ */
+export function purposesFor(
+  caller: Pick<Caller, 'roles' | 'purposes'>,
+  contract: Pick<RouteContract, 'method' | 'inspects'>,
+): readonly Purpose[] {
+  const inspection = caller.purposes.includes('inspection') && caller.roles.includes('auditor');
+  if (inspection && inspects(contract)) return PURPOSES;
+  return caller.purposes.filter((purpose) => purpose !== 'inspection');
+}
+
+/** Which households a call may show or change. */
+export interface Reachable {
+  regions: readonly string[];
+  purposes: readonly Purpose[];
+  department: string | null;
+}
+
+export function reachableBy(caller: Caller, contract: Pick<RouteContract, 'method' | 'inspects'>): Reachable {
+  return { regions: caller.regions, purposes: purposesFor(caller, contract), department: caller.department };
+}
+
+/** True when a household lies within what a call may show: its region, what its programme is for, and for a department that it is its own. */
+export function isReachable({ region, programme, owner }: HouseholdPlace, reachable: Reachable): boolean {
+  const { regions, purposes, department } = reachable;
+  return (
+    liesWithin(region, regions) &&
+    purposes.includes(purposeOf(programme)) &&
+    (department === null || department === owner)
+  );
+}
+
+/** The beginnings of the region codes that lie within `regions`; the empty one is everywhere. */
+export function regionPrefixes(regions: readonly string[]): string[] {
+  const prefixes = [...new Set(regions.map(regionPrefix))];
+  return prefixes.filter((one) => !prefixes.some((other) => other !== one && one.startsWith(other)));
+}
+
+const loadId = /^([a-z][a-z0-9_]*)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The source that a load's id names; null for text that is no load's id. */
+export function sourceOfLoad(id: string): string | null {
+  return loadId.exec(id)?.[1] ?? null;
+}
+
+/** True when the caller answers for a source. */
+export function answersFor(caller: Pick<Caller, 'sources'>, source: string): boolean {
+  return caller.sources.includes('*') || caller.sources.includes(source);
 }

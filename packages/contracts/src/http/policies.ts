@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dateText } from './loads.js';
 import { inputErrorSchema } from './problem.js';
 import { policySummarySchema } from './verification.js';
 
@@ -51,4 +52,30 @@ export type PolicyComparison = z.infer<typeof policyComparisonSchema>;
 export const policyAsOfQuerySchema = z.object({ asOf: z.string().optional().describe('YYYY-MM-DD (required)') });
 export const policyWithQuerySchema = z.object({
   with: z.coerce.number().int().min(1).describe('the other version'),
+});
+
+export const PROPOSAL_STATES = ['proposed', 'approved', 'withdrawn'] as const;
+
+/** A version that one policy maker wants to publish: it is in force for nobody until another one approves it. */
+export const policyProposalSchema = z
+  .object({
+    state: z.enum(PROPOSAL_STATES),
+    id: z.string(),
+    version: z.int(),
+    digest: z.string(),
+    title: z.object({ zh: z.string(), en: z.string() }),
+    effectiveFrom: dateText,
+    proposedBy: z.string().describe('subject of the token'),
+    proposedAt: z.string(),
+    decidedBy: z.string().nullable().describe('who approved or withdrew it'),
+    decidedAt: z.string().nullable(),
+  })
+  .meta({ id: 'PolicyProposal' });
+export type PolicyProposal = z.infer<typeof policyProposalSchema>;
+export const policyProposalInFullSchema = policyProposalSchema
+  .extend({ document: z.record(z.string(), z.unknown()) })
+  .meta({ id: 'PolicyProposalInFull' });
+export const policyProposalListSchema = z.object({ items: z.array(policyProposalSchema) });
+export const policyApprovalQuerySchema = z.object({
+  digest: z.string().optional().describe('of the document that was read: another one is not approved (409)'),
 });

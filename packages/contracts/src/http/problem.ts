@@ -54,9 +54,15 @@ export const PROBLEMS = {
   TOKEN_MISSING: { status: 401, zh: '缺少访问令牌', en: 'A bearer token is needed' },
   TOKEN_INVALID: { status: 401, zh: '访问令牌无效或已过期', en: 'The token is not valid or has expired' },
   FORBIDDEN: { status: 403, zh: '无权进行此操作', en: 'This caller may not do that' },
+  UNMASKING_NEEDED: {
+    status: 403,
+    zh: '须经另一人同意方可查看姓名与证件号码',
+    en: 'Names and document numbers are shown only while another person has granted it',
+  },
   NOT_FOUND: { status: 404, zh: '未找到', en: 'Not found' },
   SOURCE_UNKNOWN: { status: 404, zh: '没有这个数据来源或记录类型', en: 'There is no such source or record type' },
   METHOD_NOT_ALLOWED: { status: 405, zh: '不支持该方法', en: 'The method is not allowed here' },
+  REQUEST_TIMEOUT: { status: 408, zh: '请求传输过慢', en: 'The request came too slowly' },
   AS_OF_BACKWARDS: {
     status: 409,
     zh: '数据日期早于同一范围上次完成的装载',
@@ -72,6 +78,16 @@ export const PROBLEMS = {
     zh: '该版本已发布且内容不同',
     en: 'This version is published with other content; publish a new version',
   },
+  POLICY_VERSION_PROPOSED: {
+    status: 409,
+    zh: '该版本已有内容不同的待批提案',
+    en: 'Other content is proposed for this version; withdraw that first',
+  },
+  SECOND_PERSON_NEEDED: {
+    status: 409,
+    zh: '须由另一人办理',
+    en: 'This takes another person than the one who began it',
+  },
   IDEMPOTENCY_UNDER_WAY: {
     status: 409,
     zh: '同一幂等键的请求正在处理',
@@ -82,15 +98,33 @@ export const PROBLEMS = {
     zh: '未保存该报告的计算依据',
     en: 'What this report was computed from was not kept',
   },
+  AUTHORISATION_WITHDRAWN: {
+    status: 409,
+    zh: '授权已撤回，核对已停止，不出具报告',
+    en: 'The authorisation was withdrawn: the verification stopped and there is no report to show',
+  },
+  AUTHORISATION_ENDED: {
+    status: 409,
+    zh: '授权已终止，不得再查询',
+    en: 'The authorisation has ended: nothing more may be asked about this household',
+  },
+  AUTHORISATION_EXISTS: {
+    status: 409,
+    zh: '该授权书已登记且内容不同',
+    en: 'This authorisation is registered for this person with other contents',
+  },
   STATE_CONFLICT: { status: 409, zh: '当前状态不允许此操作', en: 'The present state does not allow this' },
   BODY_TOO_LARGE: { status: 413, zh: '请求内容过大', en: 'The body is too large' },
+  URI_TOO_LONG: { status: 414, zh: '请求地址过长', en: 'The address is too long' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, zh: '不支持的内容类型', en: 'The content type is not supported' },
   IDEMPOTENCY_MISMATCH: {
     status: 422,
     zh: '同一幂等键用于不同内容',
     en: 'This Idempotency-Key was used with another request',
   },
+  EXPECTATION_FAILED: { status: 417, zh: '不支持 Expect 头', en: 'That expectation cannot be met' },
   RATE_LIMITED: { status: 429, zh: '请求过于频繁', en: 'Too many requests' },
+  HEADERS_TOO_LARGE: { status: 431, zh: '请求头过大', en: 'The headers are too large' },
   INTERNAL: { status: 500, zh: '内部错误', en: 'Internal error' },
   UPSTREAM_UNAVAILABLE: { status: 503, zh: '服务暂不可用', en: 'A service is not available' },
   STORAGE_UNAVAILABLE: { status: 503, zh: '存储暂不可用', en: 'Storage is not available' },
@@ -124,6 +158,14 @@ export const ROW_CODES = {
   HOUSEHOLD_REF_REPEATED: { zh: '户编号在批次中重复出现', en: 'the household_ref comes again after other households' },
   HOUSEHOLD_REJECTED: { zh: '同户其他行有错误', en: 'another row of this household is faulty' },
   HOUSEHOLD_TOO_LARGE: { zh: '一户人数超过上限', en: 'a household has more rows than the limit' },
+  REGION_FORBIDDEN: {
+    zh: '不在提交者的管辖区域内',
+    en: 'the household lies outside the regions of whoever submits it',
+  },
+  PURPOSE_FORBIDDEN: {
+    zh: '救助类型不在提交者的用途范围内',
+    en: 'the programme serves a purpose that whoever submits it does not have',
+  },
   ROW_MALFORMED: { zh: '行格式错误', en: 'the row cannot be read' },
 } as const satisfies Record<string, { zh: string; en: string }>;
 export type RowCode = keyof typeof ROW_CODES;

@@ -1,3 +1,4 @@
+import { AUTHORISATION_ROUTES } from './routes/authorisations.js';
 import { BATCH_ROUTES } from './routes/batches.js';
 import type { RouteContract } from './routes/contract.js';
 import { IDENTITY_ROUTES } from './routes/identity.js';
@@ -5,6 +6,7 @@ import { POLICY_ROUTES } from './routes/policies.js';
 import { RATE_ROUTES } from './routes/rates.js';
 import { REPORT_ROUTES } from './routes/reports.js';
 import { SOURCE_ROUTES } from './routes/sources.js';
+import { UNMASKING_ROUTES } from './routes/unmasking.js';
 
 export * from './routes/contract.js';
 
@@ -14,7 +16,9 @@ export const ROUTES = {
   ...POLICY_ROUTES,
   ...BATCH_ROUTES,
   ...REPORT_ROUTES,
+  ...UNMASKING_ROUTES,
   ...RATE_ROUTES,
+  ...AUTHORISATION_ROUTES,
   ...IDENTITY_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 export type RouteName = keyof typeof ROUTES;

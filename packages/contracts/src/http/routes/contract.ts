@@ -31,7 +31,9 @@ export interface RouteContract {
   owner: RouteOwner;
   access: readonly Role[];
   reach: Reach;
-  tag: 'sources' | 'policies' | 'batches' | 'verifications' | 'reports' | 'rates' | 'identity';
+  /** A call that changes nothing although it is no GET: auditors with the purpose `inspection` may make it. */
+  inspects?: boolean;
+  tag: 'sources' | 'policies' | 'batches' | 'verifications' | 'reports' | 'rates' | 'authorisations' | 'identity';
   summary: { zh: string; en: string };
   description?: string;
   params?: z.ZodObject;

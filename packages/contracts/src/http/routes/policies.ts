@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import {
   POLICY_TYPES,
+  policyApprovalQuerySchema,
   policyAsOfQuerySchema,
   policyCheckSchema,
   policyComparisonSchema,
+  policyProposalInFullSchema,
+  policyProposalListSchema,
+  policyProposalSchema,
   policyWithQuerySchema,
 } from '../policies.js';
 import { policyListSchema, policySchema, policySummarySchema } from '../verification.js';
@@ -12,7 +16,7 @@ import { always, idParams, page, problems, read } from './shapes.js';
 
 const policyBody: StreamShape = { stream: POLICY_TYPES, description: 'the policy document, at most 1 MiB' };
 const versionParams = z.object({ id: z.string(), version: z.coerce.number().int().min(1) });
-const readPolicies = [...read, 'department', 'policy_maker', 'source_officer'] as const;
+const readPolicies = [...read, 'policy_maker', 'source_officer', 'administrator'] as const;
 
 export const POLICY_ROUTES = {
   publishPolicy: {
@@ -20,13 +24,74 @@ export const POLICY_ROUTES = {
     method: 'POST',
     path: '/v1/policies',
     owner: 'verification',
-    access: ['policy_maker', 'operator'],
+    access: ['policy_maker'],
     reach: 'nothing',
     tag: 'policies',
     summary: { zh: '发布政策版本', en: 'Publish a policy version' },
+    description:
+      'Publishing takes two people: 202 with a proposal, which another policy maker approves. 201 at once for a token of an installation ' +
+      'for trying, which stands for two. What is published already with the same content is 200.',
     body: policyBody,
     idempotent: true,
-    responses: { 200: policySummarySchema, 201: policySummarySchema, ...problems(400, 409, 413, 415, 422), ...always },
+    responses: {
+      200: policySummarySchema,
+      201: policySummarySchema,
+      202: policyProposalSchema,
+      ...problems(400, 409, 413, 415, 422),
+      ...always,
+    },
+  },
+  approvePolicy: {
+    id: 'approvePolicy',
+    method: 'POST',
+    path: '/v1/policies/:id/versions/:version/approval',
+    owner: 'verification',
+    access: ['policy_maker'],
+    reach: 'nothing',
+    tag: 'policies',
+    summary: { zh: '批准并发布待批政策', en: 'Approve a proposed version: it is published' },
+    description:
+      'By another person than the one who proposed it. Approving what is published already changes nothing (200).',
+    params: versionParams,
+    query: policyApprovalQuerySchema,
+    idempotent: true,
+    responses: { 200: policySummarySchema, 201: policySummarySchema, ...problems(400, 404, 409, 422), ...always },
+  },
+  withdrawPolicyProposal: {
+    id: 'withdrawPolicyProposal',
+    method: 'POST',
+    path: '/v1/policies/:id/versions/:version/withdrawal',
+    owner: 'verification',
+    access: ['policy_maker'],
+    reach: 'nothing',
+    tag: 'policies',
+    summary: { zh: '撤回待批政策', en: 'Withdraw a proposed version' },
+    params: versionParams,
+    idempotent: true,
+    responses: { 200: policyProposalSchema, ...problems(400, 404, 409, 422), ...always },
+  },
+  listPolicyProposals: {
+    id: 'listPolicyProposals',
+    method: 'GET',
+    path: '/v1/policy-proposals',
+    owner: 'verification',
+    access: ['policy_maker', 'auditor'],
+    reach: 'nothing',
+    tag: 'policies',
+    summary: { zh: '待批政策', en: 'Proposed versions that nobody has decided on, oldest first' },
+    responses: { 200: policyProposalListSchema, ...always },
+  },
+  getPolicyProposal: {
+    id: 'getPolicyProposal',
+    method: 'GET',
+    path: '/v1/policy-proposals/:id/versions/:version',
+    owner: 'verification',
+    access: ['policy_maker', 'auditor'],
+    reach: 'nothing',
+    tag: 'policies',
+    summary: { zh: '读取待批政策', en: 'The newest proposal of a version, with its document' },
+    params: versionParams,
+    responses: { 200: policyProposalInFullSchema, ...problems(400, 404), ...always },
   },
   checkPolicy: {
     id: 'checkPolicy',

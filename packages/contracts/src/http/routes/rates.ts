@@ -8,7 +8,7 @@ export const RATE_ROUTES = {
     method: 'GET',
     path: '/v1/detection-rates',
     owner: 'reporting',
-    access: ['auditor', 'operator', 'reviewer', 'administrator'],
+    access: ['auditor', 'operator', 'reviewer'],
     reach: 'region',
     tag: 'rates',
     summary: { zh: '检出率', en: 'Detection rates with numerator, denominator and what was left out' },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { replayQuerySchema, replaySchema, reportExplanationSchema } from '../replay.js';
+import { reportQuerySchema } from '../unmasking.js';
 import { pendingReportSchema, reportSchema, verificationRequestSchema } from '../verification.js';
 import type { RouteContract } from './contract.js';
 import { always, problems, read } from './shapes.js';
@@ -30,19 +31,22 @@ export const REPORT_ROUTES = {
     method: 'GET',
     path: '/v1/reports/:reportNo',
     owner: 'verification',
-    access: [...read, 'department'],
+    access: read,
     reach: 'households',
     tag: 'reports',
     summary: { zh: '读取核对报告', en: 'One report' },
+    description:
+      'Names and document numbers are masked. `unmasked=true` shows them to whoever has a granted unmasking of this report.',
     params: z.object({ reportNo: z.string() }),
-    responses: { 200: reportSchema, 202: pendingReportSchema, ...problems(404), ...always },
+    query: reportQuerySchema,
+    responses: { 200: reportSchema, 202: pendingReportSchema, ...problems(404, 409), ...always },
   },
   getReportExplanation: {
     id: 'getReportExplanation',
     method: 'GET',
     path: '/v1/reports/:reportNo/explanation',
     owner: 'verification',
-    access: [...read, 'department'],
+    access: read,
     reach: 'households',
     tag: 'reports',
     summary: { zh: '报告的逐项说明', en: 'How a report came about, figure by figure and finding by finding' },
@@ -55,7 +59,7 @@ export const REPORT_ROUTES = {
     method: 'GET',
     path: '/v1/reports/:reportNo/document',
     owner: 'verification',
-    access: [...read, 'department'],
+    access: read,
     reach: 'households',
     tag: 'reports',
     summary: { zh: '报告文书或告知书', en: 'The report as a document, or a letter to the citizen' },
@@ -65,7 +69,7 @@ export const REPORT_ROUTES = {
     responses: {
       200: { stream: ['application/pdf', 'text/html'], description: 'the document' },
       202: pendingReportSchema,
-      ...problems(400, 404),
+      ...problems(400, 404, 409),
       ...always,
     },
   },
@@ -74,8 +78,9 @@ export const REPORT_ROUTES = {
     method: 'POST',
     path: '/v1/reports/:reportNo/replay',
     owner: 'verification',
-    access: read,
+    access: ['operator', 'reviewer', 'auditor'],
     reach: 'households',
+    inspects: true,
     tag: 'reports',
     summary: { zh: '回溯报告', en: 'Compute a report again from its own data, and ask what today’s data would say' },
     description:

@@ -14,7 +14,8 @@ export const rejectsQuery = page.extend({
 });
 export const problems = <C extends number>(...codes: C[]) =>
   Object.fromEntries(codes.map((c) => [c, problemSchema])) as Record<C, typeof problemSchema>;
-export const always = problems(401, 403, 429, 500, 503);
+/** What every call can meet, whatever it asks for: the limits of the address and of the connection among them. */
+export const always = problems(400, 401, 403, 408, 414, 429, 431, 500, 503);
 export const templateQuery = z.object({ format: z.enum(['csv', 'xlsx']).optional().describe('default csv') });
 export const templateFile: StreamShape = {
   stream: ['text/csv', XLSX_TYPE],
@@ -25,4 +26,5 @@ export const rowsBody: StreamShape = {
   description:
     'CSV (UTF-8 or GB 18030) with a header row, one JSON object a line, or an XLSX file (its first visible sheet); read as a stream',
 };
-export const read = ['operator', 'reviewer', 'auditor', 'administrator'] as const;
+/** Who may see households, each within its reach. Administrators see none. */
+export const read = ['operator', 'reviewer', 'auditor', 'department'] as const;
