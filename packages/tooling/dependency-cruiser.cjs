@@ -77,12 +77,13 @@ module.exports = {
     ),
     only(
       'only-the-launcher-and-testing-start-parts',
-      { path: '^(packages|services|infra|tests)/', pathNot: '^(infra/local|packages/testing|packages/local-parts)/' },
+      { path: '^(packages|services|infra|tests)/', pathNot: '^(infra/local|packages/testing|packages/local-parts|tests/faults)/' },
       { path: '^packages/local-parts/' },
     ),
     only(
       'only-an-adapter-imports-its-driver: kafkajs',
-      { pathNot: '^packages/event-log/' },
+      // The checker of tests/faults shares no code with what it judges.
+      { pathNot: '^(packages/event-log|tests/faults)/' },
       { path: 'node_modules/kafkajs/' },
     ),
     only(
@@ -92,7 +93,7 @@ module.exports = {
     ),
     only(
       'only-an-adapter-imports-its-driver: pg',
-      { pathNot: ['^packages/(postgres|testing|local-parts)/', '/test/'] },
+      { pathNot: ['^packages/(postgres|testing|local-parts)/', '^tests/faults/', '/test/'] },
       { path: 'node_modules/(pg|pg-copy-streams)/' },
     ),
     only(

@@ -1,6 +1,18 @@
 import { regionCovers, regionPrefix } from '../registry.js';
 import type { Role, RouteContract } from './routes/contract.js';
 
+/** Roles that tokens carry. Who may do what is one table: the `access` of each route below. */
+export const ROLES = [
+  'operator',
+  'reviewer',
+  'department',
+  'auditor',
+  'source_officer',
+  'policy_maker',
+  'administrator',
+] as const;
+export type Role = (typeof ROLES)[number];
+
 /**
  * What a household's data may be used for. A programme belongs to one purpose; `inspection` is the look of audit and supervision
  * at households of every programme, to read only.

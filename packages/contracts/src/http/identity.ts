@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { PURPOSES } from './access.js';
-import { ROLES } from './routes/contract.js';
+import { PURPOSES, ROLES } from './access.js';
 
 /** Login names and ids of clients: they stand in logs and in the audit log, so they should not be a person's name. */
 const handle = z

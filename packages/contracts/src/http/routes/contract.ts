@@ -1,17 +1,5 @@
 import type { z } from 'zod';
-import type { Reach } from '../access.js';
-
-/** Roles that tokens carry. Who may do what is one table: the `access` of each route below. */
-export const ROLES = [
-  'operator',
-  'reviewer',
-  'department',
-  'auditor',
-  'source_officer',
-  'policy_maker',
-  'administrator',
-] as const;
-export type Role = (typeof ROLES)[number];
+import type { Reach, Role } from '../access.js';
 
 /** Which service answers a route behind the gateway. `source`: the one that the path or the load id names. */
 export type RouteOwner = 'source' | 'verification' | 'reporting' | 'identity' | 'gateway';

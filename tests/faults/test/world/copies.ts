@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { freePort, isAlive, until } from '@hedui/local-parts';
+import { ROOT } from './launcher.js';
+
+/** A process of a service beside the one that the launcher keeps. */
+export interface Copy {
+  readonly process: ChildProcess;
+  readonly port: number;
+  stop(name?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts one more process with the environment of one that runs, on a port of its own. */
+export async function copyOf(pid: number, service: string): Promise<Copy> {
+  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
+    .split('\0')
+    .filter(Boolean)
+    .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  const port = await freePort();
+  const child = spawn(process.execPath, ['--enable-source-maps', 'dist/server.js'], {
+    cwd: path.join(ROOT, 'services', service),
+    env: { ...Object.fromEntries(environment), HEDUI_PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  }
+  const ready = await until(
+    async () => {
+      if (child.exitCode !== null) return false;
+      const answer = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => null);
+      return answer?.ok ? true : undefined;
+    },
+    60_000,
+    100,
+  );
+  if (!ready) {
+    child.kill('SIGKILL');
+    throw new Error(`a copy of ${service} did not become ready:\n${lines.slice(-10).join('\n')}`);
+  }
+  return {
+    process: child,
+    port,
+    async stop(name = 'SIGTERM') {
+      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+      const ended = once(child, 'exit');
+      child.kill(name);
+      await ended;
+      return child.exitCode;
+    },
+  };
+}
+
+/** Resolves when a process is gone. */
+export async function gone(pid: number, withinMs = 30_000): Promise<void> {
+  const left = await until(async () => (isAlive(pid) ? undefined : true), withinMs, 20);
+  if (!left) throw new Error(`process ${pid} is still there after ${withinMs} ms`);
+}

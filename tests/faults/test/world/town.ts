@@ -1,0 +1,129 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { writeCity } from '@hedui/testing/city';
+import { parse } from 'csv-parse/sync';
+import type { Secrets } from '../checker/leaks.js';
+import type { ExpectedRecords } from '../checker/records.js';
+import type { ExpectedBatch, GivenReport } from '../checker/reports.js';
+import { ROOT } from './launcher.js';
+import type { World } from './world.js';
+
+/** A small invented city, what its departments say, and what must come of it. */
+export interface Town {
+  readonly folder: string;
+  readonly asOf: string;
+  readonly loads: readonly { source: string; type: string; file: string; scope: string; asOf: string; mode: string }[];
+  /** What must be held when every file has been loaded. */
+  readonly records: readonly ExpectedRecords[];
+  readonly households: { file: string; accepted: ReadonlySet<string>; applicants: ReadonlyMap<string, string> };
+  readonly secrets: Secrets;
+}
+
+const POLICY = path.join(ROOT, 'infra/local/sample/policy.yaml');
+
+type Row = Record<string, string>;
+
+async function rowsOf(file: string): Promise<Row[]> {
+  return parse(await readFile(file, 'utf8'), { columns: true, bom: true }) as Row[];
+}
+
+/** Writes a town of so many households below `folder`; the same seed gives the same town. */
+export async function makeTown(
+  folder: string,
+  size: { seed: number; households: number; bystanders: number },
+): Promise<Town> {
+  const asOf = '2026-11-15';
+  const facts = await writeCity(folder, { ...size, asOf });
+  const loads = JSON.parse(await readFile(path.join(folder, 'loads.json'), 'utf8')) as Town['loads'];
+  const numbers = new Set<string>();
+  const names = new Set<string>();
+  const note = (row: Row) => {
+    for (const [column, value] of Object.entries(row)) {
+      if (value && /id_number$/.test(column)) numbers.add(value.replace(/^'/, '').toUpperCase());
+      if (value && /(^|_)name$/.test(column) && !/entity|employer|payer/.test(column)) names.add(value);
+    }
+  };
+  const records: ExpectedRecords[] = [];
+  for (const { source, type, file } of loads) {
+    const rows = await rowsOf(path.join(folder, file));
+    rows.forEach(note);
+    const bad = new Set(Object.entries(facts.files).find(([name]) => name === type)?.[1].rejectedIds);
+    records.push({
+      source,
+      type,
+      held: new Set(rows.map((row) => row.record_id ?? '').filter((id) => id && !bad.has(id))),
+    });
+  }
+  const file = path.join(folder, 'households.csv');
+  const accepted = new Set<string>();
+  const applicants = new Map<string, string>();
+  for (const row of await rowsOf(file)) {
+    note(row);
+    const ref = row.household_ref ?? '';
+    if (ref in facts.rejected) continue;
+    accepted.add(ref);
+    if (row.relation === 'applicant') applicants.set(ref, `${row.id_type}:${(row.id_number ?? '').replace(/^'/, '')}`);
+  }
+  return { folder, asOf, loads, records, households: { file, accepted, applicants }, secrets: { numbers, names } };
+}
+
+async function succeed(world: World, ...words: string[]): Promise<string> {
+  const { status, out, err } = await world.hedui(...words);
+  if (status === 2 || (status !== 0 && out === '')) throw new Error(`hedui ${words.slice(0, 2).join(' ')}: ${err}`);
+  return out;
+}
+
+export async function publishPolicy(world: World): Promise<void> {
+  await succeed(world, 'policy', 'publish', POLICY);
+}
+
+/** Loads every file and waits until the matcher has applied it. */
+export async function loadTown(world: World, town: Town): Promise<void> {
+  for (const load of town.loads) await loadFile(world, town, load);
+}
+
+export async function loadFile(world: World, town: Town, load: Town['loads'][number]): Promise<void> {
+  const { source, type, file, scope, asOf, mode } = load;
+  await succeed(
+    world,
+    ...['source', 'load', source, type, path.join(town.folder, file), '--scope', scope, '--as-of', asOf],
+    ...['--mode', mode, '--confirm-withdrawals', '--json'],
+  );
+}
+
+/** A batch that was submitted: its id, and its end. */
+export interface SubmittedBatch {
+  id: string;
+}
+
+/** Submits the town's households; resolves when the batch is received, not when it is done. */
+export async function submitTown(world: World, town: Town): Promise<SubmittedBatch> {
+  const out = await succeed(world, 'batch', 'submit', town.households.file, '--as-of', town.asOf, '--json');
+  const { id } = JSON.parse(out) as { id: string };
+  return { id };
+}
+
+export interface BatchCounts {
+  state: string;
+  counts: { accepted: number; reports: number };
+}
+
+/** What the API says of a batch; null while the service cannot be asked. */
+export async function askBatch(world: World, id: string): Promise<BatchCounts | null> {
+  const answer = await world.fetch(`/v1/batches/${id}`).catch(() => null);
+  return answer?.ok ? ((await answer.json()) as BatchCounts) : null;
+}
+
+export async function givenReports(world: World, id: string): Promise<GivenReport[]> {
+  const answer = await world.fetch(`/v1/batches/${id}/reports`);
+  if (!answer.ok) throw new Error(`the reports of the batch cannot be read: ${answer.status}`);
+  const text = await answer.text();
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as GivenReport);
+}
+
+export function expectedBatch(town: Town, id: string): ExpectedBatch {
+  return { id, accepted: town.households.accepted, applicants: town.households.applicants };
+}

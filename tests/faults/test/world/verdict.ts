@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { until } from '@hedui/local-parts';
+import { type Breach, Judgement } from '../checker/judgement.js';
+import { judgeLeaks } from '../checker/leaks.js';
+import { judgeRecords } from '../checker/records.js';
+import {
+  type ExpectedBatch,
+  firstReports,
+  type GivenReport,
+  judgeBatch,
+  judgeRates,
+  recount,
+} from '../checker/reports.js';
+import { embeddedTopics, kafkaTopics } from '../checker/topics.js';
+import { askBatch, expectedBatch, givenReports, type Town } from './town.js';
+import type { World } from './world.js';
+
+const database = (source: string): string => `hedui_${source}`;
+
+/** Waits for a batch's last report; says how long it took. */
+export async function batchDone(world: World, id: string, withinMs = 180_000): Promise<number> {
+  const began = Date.now();
+  const done = await until(
+    async () => ((await askBatch(world, id))?.state === 'done' ? true : undefined),
+    withinMs,
+    100,
+  );
+  if (!done)
+    throw new Error(`the batch is not done after ${withinMs} ms: ${JSON.stringify(await askBatch(world, id))}`);
+  return Date.now() - began;
+}
+
+/** Judges all invariants for a town that was loaded whole and the batches that were made of it, in the order of their making. */
+export async function judge(world: World, town: Town, batchIds: readonly string[]): Promise<Breach[]> {
+  const judgement = new Judgement();
+  const topics = world.log === 'kafka' ? kafkaTopics(world.brokers()) : embeddedTopics(world.databaseUrl('hedui_log'));
+  try {
+    const matcherUrl = world.databaseUrl('hedui_matcher');
+    for (const expected of town.records) {
+      await judgeRecords(
+        judgement,
+        { sourceUrl: world.databaseUrl(database(expected.source)), matcherUrl, topics },
+        expected,
+      );
+    }
+    const at = {
+      verificationUrl: world.databaseUrl('hedui_verification'),
+      reportingUrl: world.databaseUrl('hedui_reporting'),
+      first: await firstReports(topics),
+    };
+    const batches: { expected: ExpectedBatch; given: GivenReport[] }[] = [];
+    for (const id of batchIds) {
+      const expected = expectedBatch(town, id);
+      const given = await givenReports(world, id);
+      const state = await askBatch(world, id);
+      if (!state) throw new Error('the batch cannot be read');
+      await judgeBatch(judgement, at, expected, given, state.counts);
+      batches.push({ expected, given });
+    }
+    if (batches.length > 0) {
+      const answer = await world.fetch('/v1/detection-rates?from=2026-01&to=2026-12&groupBy=programme');
+      const { rows } = (await answer.json()) as { rows: Parameters<typeof judgeRates>[1] };
+      judgeRates(judgement, rows, recount(batches));
+    }
+    const blindUrls = [
+      matcherUrl,
+      at.reportingUrl,
+      ...(world.log === 'postgres' ? [world.databaseUrl('hedui_log')] : []),
+    ];
+    await judgeLeaks(judgement, { topics, blindUrls, logs: path.join(world.home, 'logs') }, town.secrets);
+  } finally {
+    await topics.close();
+  }
+  return judgement.breaches;
+}
