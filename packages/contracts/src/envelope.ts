@@ -25,6 +25,7 @@ export const EVENT_TYPES = [
   'policy.published',
   'verification.requested',
   'verification.reported',
+  'verification.ended',
   'dead.letter',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

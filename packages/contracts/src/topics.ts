@@ -39,6 +39,8 @@ export const TOPICS = {
   requestsOnline: spec('hedui.verification.requests.online'),
   reports: spec('hedui.verification.reports', { retentionMs: -1 }),
   reportsOnline: spec('hedui.verification.reports.online', { retentionMs: -1 }),
+  /** Households whose authorisation ended: the ledger leaves them out. */
+  endings: spec('hedui.verification.endings', { retentionMs: -1 }),
   deadLetter: spec('hedui.dead-letter', { partitions: 1, retentionMs: 90 * DAYS, maxMessageBytes: 8 * 1024 * 1024 }),
 } as const;
 

@@ -7,6 +7,7 @@ import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '
 import type { FastifyInstance } from 'fastify';
 import type { ReportingConfig } from './config.js';
 import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
+import { applyEndings, ENDINGS_GROUP } from './ledger/apply-endings.js';
 import { addRates } from './rates/routes.js';
 
 /** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
@@ -22,6 +23,19 @@ export async function consumeReports(parts: { pool: Pool; log: EventLog; logger:
   });
 }
 
+/** Keeps the ledger up to date with the households whose authorisation ended. */
+export async function consumeEndings(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
+  return await consumeInTransaction({
+    ...parts,
+    group: ENDINGS_GROUP,
+    topics: [TOPICS.endings.name],
+    apply: applyEndings,
+    afterCommit(added, { topic, partition }) {
+      if (added > 0) parts.logger.debug({ topic, partition, added }, 'households are left out');
+    },
+  });
+}
+
 /** The whole service, consuming but not listening; closing the app ends everything that it opened. */
 export async function buildApp(
   config: ReportingConfig,
@@ -32,10 +46,14 @@ export async function buildApp(
   const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
   await whenReachable(() => migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url))), logger);
   const log = await createEventLog(config, { logger, clientId: service });
-  await whenReachable(() => log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.deadLetter]), logger);
+  await whenReachable(
+    () => log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.deadLetter]),
+    logger,
+  );
   const consumer = await whenReachable(() => consumeReports({ pool, log, logger }), logger);
+  const endings = await whenReachable(() => consumeEndings({ pool, log, logger }), logger);
   let joined = false;
-  consumer.joined.then(
+  Promise.all([consumer.joined, endings.joined]).then(
     () => {
       joined = true;
     },
@@ -52,7 +70,7 @@ export async function buildApp(
   });
   addRates(app, pool, deps.now ?? (() => new Date()));
   app.addHook('onClose', async () => {
-    await consumer.close();
+    await Promise.all([consumer.close(), endings.close()]);
     await log.close();
     await pool.end();
   });

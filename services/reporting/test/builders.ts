@@ -10,6 +10,8 @@ import {
   encodeEvent,
   type Fen,
   type Finding,
+  type HouseholdEnding,
+  householdEndingPayload,
   type PersonKey,
   parseDay,
   type ReportChunk,
@@ -101,6 +103,27 @@ export function reportEvent(chunk: ReportChunk): Buffer {
     occurredAt: 0,
     correlationId: 'c' as CorrelationId,
     payload: reportChunkPayload(chunk),
+  });
+}
+
+/** The ending of the household at `index` of a chunk. */
+export function endingOf(chunk: ReportChunk, index: number, reason: HouseholdEnding['reason']): HouseholdEnding {
+  const household = chunk.households[index];
+  if (household === undefined) throw new Error('the chunk has no such household');
+  const { applicant, programme, verificationType, region } = household;
+  const { chunkId, batchId, asOf } = chunk;
+  return { chunkId, batchId, index, reason, asOf, applicant, programme, verificationType, region };
+}
+
+export function endingEvent(ending: HouseholdEnding): Buffer {
+  return encodeEvent({
+    id: `ending:${ending.chunkId}:${ending.index}`,
+    type: 'verification.ended',
+    schemaVersion: SCHEMA_VERSION,
+    producedBy: 'test',
+    occurredAt: 0,
+    correlationId: 'c' as CorrelationId,
+    payload: householdEndingPayload(ending),
   });
 }
 

@@ -2,12 +2,14 @@ import {
   CONCLUSIONS,
   EFFECTS,
   FINDING_CODES,
+  HOUSEHOLD_ENDINGS,
+  type HouseholdEnding,
   type ReportChunk,
   type ReportedHousehold,
   SOURCES,
   VERIFICATION_TYPES,
 } from '@hedui/contracts';
-import { assessment, chunkOf, finding, person, reported } from './builders.js';
+import { assessment, chunkOf, endingOf, finding, person, reported } from './builders.js';
 
 /** A small random generator with a seed, so that a failure can be repeated. */
 function randomFrom(seed: number): (below: number) => number {
@@ -39,5 +41,15 @@ export function randomChunks(seed: number): ReportChunk[] {
   const dates = ['2026-01-31', '2026-02-01', '2026-02-15', '2026-03-01'];
   return Array.from({ length: 12 }, (_, i) =>
     chunkOf(`chunk-${i}`, one(dates), Array.from({ length: 1 + random(20) }, household), i < 6 ? 'batch' : null),
+  );
+}
+
+/** Endings of about every eighth household. */
+export function randomEndings(chunks: readonly ReportChunk[], seed: number): HouseholdEnding[] {
+  const random = randomFrom(seed + 1000);
+  return chunks.flatMap((chunk) =>
+    chunk.households.flatMap((_, index) =>
+      random(8) > 0 ? [] : [endingOf(chunk, index, HOUSEHOLD_ENDINGS[random(2)] ?? 'withdrawn')],
+    ),
   );
 }

@@ -9,6 +9,7 @@ import {
   type ReportChunk,
   type ReportedHousehold,
   ratesSchema,
+  TOPICS,
 } from '@hedui/contracts';
 import { advance, type LogBatch } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
@@ -16,10 +17,21 @@ import { createPool, inTransaction, migrate, type Pool } from '@hedui/postgres';
 import { type TestDatabase, testDatabase } from '@hedui/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { applyReports, LEDGER_GROUP, type LedgerBatch } from '../src/ledger/apply.js';
+import { applyEndings } from '../src/ledger/apply-endings.js';
 import { readQuestion } from '../src/rates/question.js';
 import { detectionRates } from '../src/rates/routes.js';
-import { assessment, batchOf, chunkOf, finding, person, reportEvent, reported } from './builders.js';
-import { randomChunks } from './random-reports.js';
+import {
+  assessment,
+  batchOf,
+  chunkOf,
+  endingEvent,
+  endingOf,
+  finding,
+  person,
+  reportEvent,
+  reported,
+} from './builders.js';
+import { randomChunks, randomEndings } from './random-reports.js';
 import { recount } from './recount.js';
 
 let database: TestDatabase;
@@ -35,7 +47,7 @@ afterAll(async () => {
 });
 let offset = 0n;
 beforeEach(async () => {
-  await pool.query('TRUNCATE ledger, chunk, issue, log_position RESTART IDENTITY');
+  await pool.query('TRUNCATE ledger, chunk, ending, issue, log_position RESTART IDENTITY');
   offset = 0n;
 });
 
@@ -46,19 +58,28 @@ async function apply(batch: LogBatch): Promise<Outcome> {
     const from = await advance(client, LEDGER_GROUP, batch);
     const refused: string[] = [];
     const fresh = batch.messages.filter((message) => message.offset >= from);
-    const outcome = await applyReports(client, fresh, {
-      decodeOrDeadLetter: (messages, open) =>
-        messages.flatMap((message) => {
-          try {
-            return [{ message, value: open(message) }];
-          } catch (error) {
-            refused.push(`${message.offset} ${error instanceof MalformedEvent ? error.message : 'not malformed'}`);
-            return [];
-          }
-        }),
-    });
-    return { ...outcome, refused };
+    return { ...(await applyReports(client, fresh, settingAside(refused))), refused };
   });
+}
+function settingAside(refused: string[]): Parameters<typeof applyReports>[2] {
+  return {
+    decodeOrDeadLetter: (messages, open) =>
+      messages.flatMap((message) => {
+        try {
+          return [{ message, value: open(message) }];
+        } catch (error) {
+          refused.push(`${message.offset} ${error instanceof MalformedEvent ? error.message : 'not malformed'}`);
+          return [];
+        }
+      }),
+  };
+}
+/** Tells the ledger of endings; how many were new, and what was refused. */
+async function end(...values: Buffer[]): Promise<{ added: number; refused: string[] }> {
+  const refused: string[] = [];
+  const { messages } = batchOf(values, 0n, TOPICS.endings.name);
+  const added = await inTransaction(pool, (client) => applyEndings(client, messages, settingAside(refused)));
+  return { added, refused };
 }
 async function report(...chunks: ReportChunk[]): Promise<Outcome> {
   const batch = batchOf(chunks.map(reportEvent), offset);
@@ -158,6 +179,52 @@ describe('which report counts', () => {
   });
 });
 
+describe('a household whose authorisation ended', () => {
+  const leftOut = async () => (await rates({})).total;
+  const chunk = chunkOf('c1', '2026-03-01', [meets(1), fails(2)], 'batch-1');
+
+  it('is left out and told, whether its ending comes before or after its report', async () => {
+    await report(chunk);
+    expect(await end(endingEvent(endingOf(chunk, 1, 'withdrawn')))).toEqual({ added: 1, refused: [] });
+    const after = await leftOut();
+    expect(after).toMatchObject({ completed: 1, leftOut: { withdrawn: 1, unauthorised: 0 }, detected: { count: 0 } });
+    await pool.query('TRUNCATE ledger, chunk, ending, issue, log_position RESTART IDENTITY');
+    offset = 0n;
+    await end(endingEvent(endingOf(chunk, 1, 'withdrawn')));
+    expect((await leftOut()).leftOut).toEqual({ incomplete: 0, withdrawn: 1, unauthorised: 0 });
+    await report(chunk);
+    expect(await leftOut()).toEqual(after);
+  });
+
+  it('is told once when its report never comes, and its first ending stays', async () => {
+    await report(chunkOf('c1', '2026-03-01', [meets(1)], 'batch-1'));
+    expect((await end(endingEvent(endingOf(chunk, 1, 'unauthorised')))).added).toBe(1);
+    expect((await end(endingEvent(endingOf(chunk, 1, 'withdrawn')))).added).toBe(0);
+    const { rows } = await rates({ groupBy: 'region' });
+    for (const row of rows) {
+      expect(row).toMatchObject({ completed: 1, leftOut: { incomplete: 0, withdrawn: 0, unauthorised: 1 } });
+    }
+  });
+
+  it('counts by its latest report or ending', async () => {
+    await report(chunk);
+    const later = chunkOf('c2', '2026-04-01', [meets(2)], 'batch-2');
+    await end(endingEvent(endingOf(later, 0, 'withdrawn')));
+    expect(await leftOut()).toMatchObject({ completed: 1, leftOut: { withdrawn: 1 } });
+    await report(chunkOf('c3', '2026-05-01', [meets(2)], 'batch-3'));
+    expect(await leftOut()).toMatchObject({ completed: 2, leftOut: { withdrawn: 0 } });
+  });
+
+  it('sets poison aside', async () => {
+    const { refused, added } = await end(
+      Buffer.from('{}'),
+      reportEvent(chunk),
+      endingEvent(endingOf(chunk, 0, 'withdrawn')),
+    );
+    expect([added, refused]).toEqual([1, ['0 NOT_MESSAGEPACK', '1 UNKNOWN_TYPE: verification.reported']]);
+  });
+});
+
 describe('the answer', () => {
   it('rolls regions up, a row for each level that holds a household', async () => {
     await report(
@@ -224,13 +291,17 @@ const byText = (rows: readonly RateRow[]) =>
 describe('the rates by SQL', () => {
   it.each([1, 2, 3])('equal a plain recount of the reports, for every grouping (seed %i)', async (seed) => {
     const chunks = randomChunks(seed);
+    const endings = randomEndings(chunks, seed);
+    // Those of the first batch come before its reports, so that the order of issue stays that of the chunks.
+    await end(...endings.filter(({ batchId }) => batchId !== null).map(endingEvent));
     await report(...chunks);
+    await end(...endings.map(endingEvent));
     const filters = [{}, { programme: 'urban_dibao' }, { type: 'green_channel' }, { region: '520100' }];
     const months = { from: '2026-01', to: '2026-02' };
     for (const [i, groupBy] of subsets(GROUP_BY).entries()) {
       const filter = filters[(i + seed) % filters.length] ?? {};
       const asked = { from: parseMonth(months.from) ?? 0, to: parseMonth(months.to) ?? 0, groupBy, ...filter };
-      const expected = recount(chunks, asked);
+      const expected = recount(chunks, asked, endings);
       const answer = await rates({ ...months, ...filter, groupBy: groupBy.join() });
       expect(answer.total).toEqual(expected.total);
       expect(byText(answer.rows)).toEqual(byText(expected.rows));

@@ -2,6 +2,7 @@ import {
   type DetectionRates,
   formatMonth,
   type GroupBy,
+  type HouseholdEnding,
   monthOf,
   type RateRow,
   type ReportChunk,
@@ -24,10 +25,13 @@ export interface Asked {
 interface Counted {
   month: number;
   household: ReportedHousehold;
+  /** Why it is left out, when its authorisation ended. */
+  ended: HouseholdEnding['reason'] | null;
 }
+type Endings = readonly HouseholdEnding[];
 type Figures = DetectionRates['total'];
 
-function latestReports(chunks: readonly ReportChunk[], asked: Asked): Counted[] {
+function latestReports(chunks: readonly ReportChunk[], endings: Endings, asked: Asked): Counted[] {
   const latest = new Map<string, Counted & { asOf: number }>();
   for (const chunk of chunks) {
     const month = monthOf(chunk.asOf);
@@ -37,7 +41,8 @@ function latestReports(chunks: readonly ReportChunk[], asked: Asked): Counted[] 
       if (asked.groupBy.includes('month')) key.push(String(month));
       const known = latest.get(key.join());
       if (known && known.asOf > chunk.asOf) continue;
-      latest.set(key.join(), { month, household, asOf: chunk.asOf });
+      const ending = endings.find((e) => e.chunkId === chunk.chunkId && e.index === household.index);
+      latest.set(key.join(), { month, household, asOf: chunk.asOf, ended: ending?.reason ?? null });
     }
   }
   return [...latest.values()].filter(
@@ -79,7 +84,9 @@ function rate(count: number, of: number): { count: number; rate: string | null }
   return { count, rate: `${text.slice(0, -4)}.${text.slice(-4)}` };
 }
 
-function figures(group: Partial<RateRow>, all: readonly ReportedHousehold[], findingCode: string | null): Figures {
+function figures(group: Partial<RateRow>, latest: readonly Counted[], findingCode: string | null): Figures {
+  const all = latest.filter(({ ended }) => ended === null).map(({ household }) => household);
+  const left = (reason: string) => latest.filter(({ ended }) => ended === reason).length;
   const { source } = group;
   const counted = all.filter(({ assessment }) =>
     source === undefined
@@ -104,8 +111,8 @@ function figures(group: Partial<RateRow>, all: readonly ReportedHousehold[], fin
     ...(source === undefined ? { completed: of } : { answered: of }),
     leftOut: {
       incomplete: all.filter(({ assessment }) => assessment.conclusion === 'incomplete').length,
-      withdrawn: 0,
-      unauthorised: 0,
+      withdrawn: left('withdrawn'),
+      unauthorised: left('unauthorised'),
     },
     flagged: rate(counted.filter(hit).length, of),
     detected: rate(counted.filter(({ assessment }) => assessment.conclusion === 'does_not_meet').length, of),
@@ -115,23 +122,27 @@ function figures(group: Partial<RateRow>, all: readonly ReportedHousehold[], fin
   };
 }
 
-export function recount(chunks: readonly ReportChunk[], asked: Asked): { rows: RateRow[]; total: Figures } {
-  const groups = new Map<string, { group: Partial<RateRow>; households: ReportedHousehold[] }>();
-  for (const counted of latestReports(chunks, asked)) {
+export function recount(
+  chunks: readonly ReportChunk[],
+  asked: Asked,
+  endings: Endings = [],
+): { rows: RateRow[]; total: Figures } {
+  const groups = new Map<string, { group: Partial<RateRow>; households: Counted[] }>();
+  for (const counted of latestReports(chunks, endings, asked)) {
     for (const group of groupsOf(counted, asked.groupBy)) {
       const key = JSON.stringify(group);
       const entry = groups.get(key) ?? { group, households: [] };
       groups.set(key, entry);
-      entry.households.push(counted.household);
+      entry.households.push(counted);
     }
   }
   const rows = [...groups.values()].flatMap(({ group, households }): RateRow[] => {
     if (!asked.groupBy.includes('finding')) return [{ ...group, ...figures(group, households, null) }];
-    const codes = new Set(households.flatMap(({ assessment }) => assessment.findings.map((f) => f.code)));
+    const codes = new Set(households.flatMap(({ household }) => household.assessment.findings.map((f) => f.code)));
     return [...codes]
       .map((code): RateRow => ({ ...group, finding: code, ...figures(group, households, code) }))
       .filter((row) => row.flagged.count > 0);
   });
-  const whole = latestReports(chunks, { ...asked, groupBy: [] }).map(({ household }) => household);
+  const whole = latestReports(chunks, endings, { ...asked, groupBy: [] });
   return { rows, total: figures({}, whole, null) };
 }

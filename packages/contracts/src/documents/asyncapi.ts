@@ -39,6 +39,12 @@ const PAYLOADS: Record<EventType, { title: string; schema: z.ZodType }> = {
       'chunk id, batch id, as-of day, policy, engine version, time, assessments, purpose, basis (what they were computed from)',
     ),
   },
+  'verification.ended': {
+    title: '授权终止 / a household whose authorisation ended; it is left out of the rates',
+    schema: z
+      .array(z.unknown())
+      .describe('chunk id, batch id, index, reason, as-of day, applicant key, programme, verification type, region'),
+  },
   'dead.letter': { title: '未能处理 / what could not be processed, and why', schema: deadLetterSchema },
 };
 
@@ -95,6 +101,13 @@ const CHANNELS: readonly Channel[] = [
     title: 'Reports of single checks',
     key: 'chunk id',
     events: ['verification.reported'],
+  },
+  {
+    id: 'endings',
+    topic: TOPICS.endings,
+    title: 'Households whose authorisation ended',
+    key: 'chunk id',
+    events: ['verification.ended'],
   },
   { id: 'deadLetter', topic: TOPICS.deadLetter, title: 'Dead letters', key: 'origin', events: ['dead.letter'] },
 ];

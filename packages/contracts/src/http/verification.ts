@@ -98,6 +98,10 @@ export const batchSchema = z
       rejected: z.int().describe('households'),
       rejectedRows: z.int(),
       reports: z.int(),
+      withdrawn: z
+        .int()
+        .optional()
+        .describe('accepted households without a report because an authorisation ended; not there when there are none'),
     }),
     warnings: z.array(z.string()),
     createdAt: z.string(),

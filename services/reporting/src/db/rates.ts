@@ -21,6 +21,9 @@ export interface GroupCounts {
   /** The denominator: completed, or answered when grouped by source. */
   counted: number;
   incomplete: number;
+  /** Left out because an authorisation ended: taken back, or never signed. */
+  withdrawn: number;
+  unauthorised: number;
   flagged: number;
   detected: number;
   /** Households of each tier but `none`. */
@@ -59,18 +62,34 @@ const dimensions: Record<Exclude<GroupBy, 'finding'>, Dimension> = {
   },
 };
 
+const NO_FINDINGS = `''::bytea`;
+
 /**
- * A household's latest report of the period: by as-of date, then in the order of issue (batches in the order in which
+ * Every report, and in its place the ending of a household whose authorisation ended: whether its report came or not, it is no
+ * conclusion. `conclusion` then is the reason.
+ */
+const ENTRIES = `
+  SELECT l.applicant_key, l.programme, l.verification_type, l.month, l.region, l.as_of, l.conclusion, l.tier, l.flagged,
+    l.sources_flagged, l.sources_answered, l.findings, c.issue_no, c.chunk_id, l.index
+  FROM ledger l JOIN chunk c USING (chunk_no)
+  WHERE l.month BETWEEN $1 AND $2
+    AND NOT EXISTS (SELECT FROM ending e WHERE e.chunk_id = c.chunk_id AND e.index = l.index)
+  UNION ALL
+  SELECT applicant_key, programme, verification_type, month, region, as_of, reason, NULL, false, 0, 0, ${NO_FINDINGS}, issue_no,
+    chunk_id, index
+  FROM ending WHERE month BETWEEN $1 AND $2`;
+
+/**
+ * A household's latest report (or ending) of the period: by as-of date, then in the order of issue (batches in the order in which
  * their first reports came, the chunks of a batch in the order in which they were made, a chunk's households in turn).
  */
 function latestSql(byMonth: boolean): string {
   const key = `l.applicant_key, l.programme, l.verification_type${byMonth ? ', l.month' : ''}`;
   return `SELECT DISTINCT ON (${key}) l.programme, l.verification_type, l.month, l.region, l.conclusion, l.tier,
       l.flagged, l.sources_flagged, l.sources_answered, l.findings
-    FROM ledger l JOIN chunk c USING (chunk_no)
-    WHERE l.month BETWEEN $1 AND $2 AND ($3::text IS NULL OR l.programme = $3)
-      AND ($4::text IS NULL OR l.verification_type = $4)
-    ORDER BY ${key}, l.as_of DESC, c.issue_no DESC, length(c.chunk_id) DESC, c.chunk_id COLLATE "C" DESC, l.index DESC`;
+    FROM (${ENTRIES}) AS l
+    WHERE ($3::text IS NULL OR l.programme = $3) AND ($4::text IS NULL OR l.verification_type = $4)
+    ORDER BY ${key}, l.as_of DESC, l.issue_no DESC, length(l.chunk_id) DESC, l.chunk_id COLLATE "C" DESC, l.index DESC`;
 }
 
 const sumOf = (condition: string): string => `coalesce(sum(households) FILTER (WHERE ${condition}), 0)`;
@@ -93,7 +112,7 @@ function ratesSql(groupBy: readonly GroupBy[]): { sql: string; names: (keyof Gro
     spread AS (
       SELECT ${columns.map(([, column], i) => `${column} AS g${i}, `).join('')}
         h.conclusion, h.tier, h.findings, h.households,
-        ${bySource ? '(h.sources_answered >> source.no) & 1 = 1' : "h.conclusion <> 'incomplete'"} AS counted,
+        ${bySource ? '(h.sources_answered >> source.no) & 1 = 1' : "h.conclusion NOT IN ('incomplete', 'withdrawn', 'unauthorised')"} AS counted,
         ${bySource ? '(h.sources_flagged >> source.no) & 1 = 1' : 'h.flagged'} AS flagged,
         ${bySource ? 'source.no' : 'NULL::int'} AS source_no
       FROM alike h ${used.map((dimension) => dimension.join ?? '').join(' ')}
@@ -102,6 +121,8 @@ function ratesSql(groupBy: readonly GroupBy[]): { sql: string; names: (keyof Gro
     SELECT ${[...groups, ''].join(', ')} grouping(tier) = 1 AS whole, tier, NULL::int AS finding,
       ${sumOf('counted')} AS counted,
       ${sumOf("conclusion = 'incomplete'")} AS incomplete,
+      ${sumOf("conclusion = 'withdrawn'")} AS withdrawn,
+      ${sumOf("conclusion = 'unauthorised'")} AS unauthorised,
       ${sumOf('counted AND flagged')} AS flagged,
       ${sumOf("counted AND conclusion = 'does_not_meet'")} AS detected
     FROM spread GROUP BY GROUPING SETS ((${groups.join(', ')}), (${[...groups, 'tier'].join(', ')}))
@@ -111,7 +132,7 @@ function ratesSql(groupBy: readonly GroupBy[]): { sql: string; names: (keyof Gro
 
 /** Counted households that have a finding, once each however often they have it. */
 function findingsSql(groups: readonly string[], bySource: boolean): string {
-  return `SELECT ${[...groups, ''].join(', ')} false, NULL, found.no, sum(households), 0, 0, 0
+  return `SELECT ${[...groups, ''].join(', ')} false, NULL, found.no, sum(households), 0, 0, 0, 0, 0
     FROM spread CROSS JOIN LATERAL (
       SELECT DISTINCT get_byte(findings, 2 * i) AS no FROM generate_series(0, length(findings) / 2 - 1) AS i
       ${bySource ? 'WHERE get_byte(findings, 2 * i + 1) = source_no + 1' : ''}) AS found
@@ -137,7 +158,8 @@ export async function countGroups(client: Client, question: RatesQuestion): Prom
     let counts = groups.get(key);
     if (counts === undefined) {
       const group = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-      counts = { group, counted: 0, incomplete: 0, flagged: 0, detected: 0, tiers: {}, findings: new Map() };
+      const none = { counted: 0, incomplete: 0, withdrawn: 0, unauthorised: 0, flagged: 0, detected: 0 };
+      counts = { group, ...none, tiers: {}, findings: new Map() };
       groups.set(key, counts);
     }
     return counts;
@@ -151,6 +173,8 @@ function addRow(counts: GroupCounts, row: Row): void {
   if (row.whole === true) {
     counts.counted = counted;
     counts.incomplete = asInteger(row.incomplete);
+    counts.withdrawn = asInteger(row.withdrawn);
+    counts.unauthorised = asInteger(row.unauthorised);
     counts.flagged = asInteger(row.flagged);
     counts.detected = asInteger(row.detected);
   } else if (row.finding !== null) {

@@ -52,7 +52,7 @@ function figuresOf(counts: GroupCounts, flagged: number, bySource: boolean): Fig
   const lowIncome = Object.values(counts.tiers).reduce((sum, count) => sum + count, 0);
   return {
     ...(bySource ? { answered: counts.counted } : { completed: counts.counted }),
-    leftOut: { incomplete: counts.incomplete, withdrawn: 0, unauthorised: 0 },
+    leftOut: { incomplete: counts.incomplete, withdrawn: counts.withdrawn, unauthorised: counts.unauthorised },
     flagged: rate(flagged),
     detected: rate(counts.detected),
     confirmed: reviewed,

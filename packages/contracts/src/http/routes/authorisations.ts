@@ -1,0 +1,91 @@
+import {
+  authorisationRequestSchema,
+  authorisationSchema,
+  citizenAccountSchema,
+  personDocumentSchema,
+  signatureRequestSchema,
+  withdrawalRequestSchema,
+  withdrawalSchema,
+} from '../authorisations.js';
+import type { RouteContract } from './contract.js';
+import { always, idParams, problems } from './shapes.js';
+
+export const AUTHORISATION_ROUTES = {
+  registerAuthorisation: {
+    id: 'registerAuthorisation',
+    method: 'POST',
+    path: '/v1/authorisations',
+    owner: 'verification',
+    access: ['operator', 'department'],
+    reach: 'households',
+    tag: 'authorisations',
+    summary: { zh: '登记授权书', en: 'Register an authorisation ahead of any check' },
+    description:
+      'A registered paper is held against what a batch says of it: it covers the persons registered under its number, its purposes, ' +
+      'its sources and its days. The same again is 200.',
+    body: authorisationRequestSchema,
+    idempotent: true,
+    responses: {
+      200: authorisationSchema,
+      201: authorisationSchema,
+      ...always,
+      ...problems(400, 403, 409, 413, 415, 422),
+    },
+  },
+  getAuthorisation: {
+    id: 'getAuthorisation',
+    method: 'GET',
+    path: '/v1/authorisations/:id',
+    owner: 'verification',
+    access: ['operator', 'reviewer', 'auditor', 'department'],
+    reach: 'households',
+    tag: 'authorisations',
+    summary: { zh: '读取授权书', en: 'One registered authorisation' },
+    params: idParams,
+    responses: { 200: authorisationSchema, ...always, ...problems(404) },
+  },
+  signAuthorisation: {
+    id: 'signAuthorisation',
+    method: 'POST',
+    path: '/v1/authorisations/:id/signature',
+    owner: 'verification',
+    access: ['operator', 'department'],
+    reach: 'households',
+    tag: 'authorisations',
+    summary: { zh: '绿色通道补签', en: 'The later signature of a green channel' },
+    params: idParams,
+    body: signatureRequestSchema,
+    idempotent: true,
+    responses: { 200: authorisationSchema, ...always, ...problems(400, 404, 409, 413, 415, 422) },
+  },
+  withdrawAuthorisation: {
+    id: 'withdrawAuthorisation',
+    method: 'POST',
+    path: '/v1/authorisations/withdrawals',
+    owner: 'verification',
+    access: ['operator', 'reviewer'],
+    reach: 'nothing',
+    tag: 'authorisations',
+    summary: { zh: '撤回授权', en: 'Withdraw an authorisation; what is under way stops' },
+    description:
+      'Also for a paper that was never registered, by its number and the person. Whoever is asked may take it in, whatever the ' +
+      'region: it only protects.',
+    body: withdrawalRequestSchema,
+    idempotent: true,
+    responses: { 200: withdrawalSchema, ...always, ...problems(400, 409, 413, 415, 422) },
+  },
+  readCitizenAccount: {
+    id: 'readCitizenAccount',
+    method: 'POST',
+    path: '/v1/citizen-accounts',
+    owner: 'verification',
+    access: ['operator', 'reviewer', 'auditor'],
+    reach: 'households',
+    inspects: true,
+    tag: 'authorisations',
+    summary: { zh: '公民查询本人被查询记录', en: 'What was asked about a person, under which authorisation' },
+    description: 'Changes nothing. A POST, so that no number stands in an address.',
+    body: personDocumentSchema,
+    responses: { 200: citizenAccountSchema, ...always, ...problems(400, 413, 415) },
+  },
+} as const satisfies Record<string, RouteContract>;
