@@ -1,5 +1,4 @@
 import { regionCovers, regionPrefix } from '../registry.js';
-import type { Role, RouteContract } from './routes/contract.js';
 
 /** Roles that tokens carry. Who may do what is one table: the `access` of each route below. */
 export const ROLES = [
@@ -75,17 +74,19 @@ export interface HouseholdPlace {
 }
 
 /** Reading calls, and those that say so: `inspection` opens them for households of every programme. */
-const inspects = (contract: Pick<RouteContract, 'method' | 'inspects'>): boolean =>
-  contract.method === 'GET' || contract.inspects === true;
+/** The part of a route that decides whether `inspection` suffices. */
+export interface InspectedRoute {
+  method: 'GET' | 'POST';
+  inspects?: boolean;
+}
+
+const inspects = (contract: InspectedRoute): boolean => contract.method === 'GET' || contract.inspects === true;
 
 /**
  * The purposes for which a caller may make a call. An auditor with `inspection` may look at households of every purpose, and change
  * those of none but the others that the token names.
  */
-export function purposesFor(
-  caller: Pick<Caller, 'roles' | 'purposes'>,
-  contract: Pick<RouteContract, 'method' | 'inspects'>,
-): readonly Purpose[] {
+export function purposesFor(caller: Pick<Caller, 'roles' | 'purposes'>, contract: InspectedRoute): readonly Purpose[] {
   const inspection = caller.purposes.includes('inspection') && caller.roles.includes('auditor');
   if (inspection && inspects(contract)) return PURPOSES;
   return caller.purposes.filter((purpose) => purpose !== 'inspection');
@@ -98,7 +99,7 @@ export interface Reachable {
   department: string | null;
 }
 
-export function reachableBy(caller: Caller, contract: Pick<RouteContract, 'method' | 'inspects'>): Reachable {
+export function reachableBy(caller: Caller, contract: InspectedRoute): Reachable {
   return { regions: caller.regions, purposes: purposesFor(caller, contract), department: caller.department };
 }
 
