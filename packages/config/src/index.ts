@@ -51,7 +51,9 @@ export const serviceSchema = z.object({
   HEDUI_HOST: z.string().default('127.0.0.1'),
   HEDUI_PORT: port(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  HEDUI_TOKEN_JWKS: z.string().min(1),
+  HEDUI_TOKEN_JWKS: z.string().min(1).optional().describe('JWK set of keys whose tokens hold here (file)'),
+  HEDUI_ISSUER: url('http', 'https').optional().describe('OpenID provider whose tokens hold here, as they name it'),
+  HEDUI_ISSUER_JWKS: url('http', 'https').optional().describe('address of its keys, when discovery is not to be asked'),
 });
 
 /** A database of its own. */

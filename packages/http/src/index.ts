@@ -24,5 +24,6 @@ export {
   routeSettings,
   withRawBody,
 } from './route.js';
-export { createTokenVerifier, TOKEN_AUDIENCE, type TokenVerifier } from './tokens.js';
+export { TOKEN_AUDIENCE, type TokenTrust } from './token-keys.js';
+export { createTokenVerifier, type TokenConfig, type TokenVerifier, tokenVerifierOf } from './tokens.js';
 export { inputErrors } from './validation.js';

@@ -12,6 +12,7 @@ export interface TokenOptions {
   subject?: string;
   expires?: string;
   audience?: string;
+  issuer?: string;
   /** Instead of everything: regions, purposes, sources, department. */
   claims?: Partial<Omit<Caller, 'subject' | 'roles'>>;
 }
@@ -47,6 +48,7 @@ export async function createIssuer(): Promise<Issuer> {
         .setSubject(over.subject ?? 'somebody')
         .setAudience(over.audience ?? 'hedui')
         .setExpirationTime(over.expires ?? '5m')
+        .setIssuer(over.issuer ?? 'test')
         .sign(signing);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -1,5 +1,5 @@
 import { createEventLog } from '@hedui/event-log';
-import { createTokenVerifier, listen } from '@hedui/http';
+import { listen, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
 import { createPseudonyms, createSealer, readKeyFile } from '@hedui/privacy';
@@ -22,7 +22,7 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
   const { app, engine } = await buildSourceApp(
     definition,
     { service, guard: { percent: config.HEDUI_WITHDRAWAL_PERCENT, records: config.HEDUI_WITHDRAWAL_RECORDS } },
-    { pool, log, logger, sealer, pseudonyms, tokens: createTokenVerifier({ jwksFile: config.HEDUI_TOKEN_JWKS }) },
+    { pool, log, logger, sealer, pseudonyms, tokens: tokenVerifierOf(config) },
   );
   app.addHook('onClose', async () => {
     await engine.stop();

@@ -1,4 +1,4 @@
-import { createTokenVerifier, listen } from '@hedui/http';
+import { listen, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createCounter } from '@hedui/redis';
 import { buildApp } from './app.js';
@@ -8,7 +8,7 @@ const config = readGatewayConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
 const app = await buildApp({
   logger,
-  tokens: createTokenVerifier({ jwksFile: config.HEDUI_TOKEN_JWKS }),
+  tokens: tokenVerifierOf(config),
   counter: createCounter(config.REDIS_URL, { logger }),
   upstreams: {
     sources: config.HEDUI_SOURCES,

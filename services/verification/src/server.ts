@@ -1,5 +1,5 @@
 import { createEventLog } from '@hedui/event-log';
-import { createTokenVerifier, listen } from '@hedui/http';
+import { listen, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
 import { createPseudonyms, createSealer, readKeyFile } from '@hedui/privacy';
@@ -18,7 +18,7 @@ const app = await buildApp({
   log,
   fanOut,
   logger,
-  tokens: createTokenVerifier({ jwksFile: config.HEDUI_TOKEN_JWKS }),
+  tokens: tokenVerifierOf(config),
   ring: createSealer(readKeyFile(config.HEDUI_KEY_RING)),
   pseudonyms: createPseudonyms(readKeyFile(config.HEDUI_PSEUDONYM_KEYS)),
   settings: settingsOf(config),
