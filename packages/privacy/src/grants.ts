@@ -15,10 +15,7 @@ export interface Grants {
 /** `purpose`: a grant for one thing is none for another. */
 export function createGrants(file: KeyFile, purpose: string): Grants {
   const keys = new Map(
-    [...file.keys].map(([version, key]) => [
-      version,
-      Buffer.from(hkdfSync('sha256', key, 'hedui-grant', purpose, 32)),
-    ]),
+    [...file.keys].map(([version, key]) => [version, Buffer.from(hkdfSync('sha256', key, 'hedui-grant', purpose, 32))]),
   );
   const sign = (version: string, body: string): Buffer | null => {
     const key = keys.get(version);

@@ -27,7 +27,8 @@ export function readKeyFile(path: string): KeyFile {
   let text: string;
   try {
     const refused = statSync(path).mode & (path.startsWith(MOUNTED) ? 0o022 : 0o077);
-    if (refused !== 0) throw new KeyFileError(`${path} can be ${refused & 0o022 ? 'written' : 'read'} by others: chmod 600`);
+    if (refused !== 0)
+      throw new KeyFileError(`${path} can be ${refused & 0o022 ? 'written' : 'read'} by others: chmod 600`);
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof KeyFileError) throw error;

@@ -1,14 +1,7 @@
 import { isSealedText } from '@hedui/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  createGrants,
-  createPseudonyms,
-  type KeyFile,
-  mayNameSomebody,
-  namesPerson,
-  SealError,
-} from '../src/index.js';
+import { createGrants, createPseudonyms, type KeyFile, mayNameSomebody, namesPerson, SealError } from '../src/index.js';
 
 const file = (current: string, ...versions: string[]): KeyFile => ({
   current,

@@ -80,6 +80,10 @@ function faultOf(type: RecordTypeDefinition): string | null {
     if (kinds.get(who.name) !== 'name') return `${who.name} is not a column of names`;
   }
   if (type.orderBy !== undefined && kinds.get(type.orderBy) !== 'day') return `${type.orderBy} is not a column of days`;
+  const idTravels = type.blind.some((field) => field.as !== 'otherPerson' && field.column === first.name);
+  const dayTravels = type.blind.some((field) => field.as === 'day' && field.column === type.orderBy);
+  // An id that is sealed is put in its place when the slice is made, from what travels.
+  if (type.orderBy !== undefined && !(idTravels && dayTravels)) return `${type.orderBy} and the id have to travel`;
   for (const field of type.blind) {
     if (field.as === 'otherPerson') {
       if (!type.other) return 'there is no second person';

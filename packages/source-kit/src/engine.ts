@@ -6,9 +6,11 @@ import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import { applyNext, type WithdrawalGuard } from './apply/apply.js';
 import { abandonedLoads } from './db/loads.js';
 import { resendAll } from './db/pending.js';
+import { sealIdsFromBefore } from './db/sealed-ids.js';
 import { raiseEpoch, readState, recordTypeIds } from './db/state.js';
 import { DefinitionError, type SourceDefinition } from './definition.js';
 import { discardLoad, type IncomingFile, receiveLoad } from './intake/receive.js';
+import { createRecordIds, type RecordIds } from './intake/record-ids.js';
 import { type Loop, startLoop } from './loop.js';
 import { consumeApplied } from './relay/applied.js';
 import { noticeNewTopic, sendNext } from './relay/relay.js';
@@ -29,6 +31,8 @@ export interface EngineParts {
 
 export interface SourceEngine {
   readonly pool: Pool;
+  /** The forms of the departments' own identifiers. */
+  readonly ids: RecordIds;
   /** Takes a file in; see intake/receive.ts. */
   receive(file: Omit<IncomingFile, 'source' | 'typeId'>): Promise<LoadId>;
   /** Resolves when the load has taken effect, was refused or waits for a confirmation, or after `ms`. */
@@ -58,7 +62,13 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
     pool,
     definition.recordTypes.map((t) => t.type),
   );
-  const intake = { pool, sealer: parts.sealer, pseudonyms: parts.pseudonyms, digestKey };
+  const recordIds = createRecordIds(digestKey, parts.pseudonyms);
+  const sealed = await inTransaction(pool, async (client) => {
+    await client.query("SET LOCAL statement_timeout = '30min'");
+    return await sealIdsFromBefore(client, definition, ids, recordIds);
+  });
+  if (sealed > 0) logger.warn({ records: sealed }, 'record ids from before were sealed, and are sent again');
+  const intake = { pool, sealer: parts.sealer, pseudonyms: parts.pseudonyms, digestKey, ids: recordIds };
   const waiters = new Map<string, Set<() => void>>();
   /** Loads that settled before anybody waited for them. */
   const settledEarly = new Set<string>();
@@ -128,7 +138,8 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   }
 
   async function sendAll(client: Client, signal: AbortSignal): Promise<boolean> {
-    const relay = { log, logger, source: definition.source, producedBy: service, signal, now: parts.now ?? Date.now };
+    const { source } = definition;
+    const relay = { log, logger, source, producedBy: service, signal, now: parts.now ?? Date.now, ids: recordIds };
     let any = false;
     for (const type of definition.recordTypes) {
       if (await sendNext(relay, client, type, idOf(type.type))) any = true;
@@ -155,6 +166,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   return {
     pool,
+    ids: recordIds,
     async receive(file) {
       const id = await receiveLoad(intake, { ...file, source: definition.source, typeId: idOf(file.type.type) });
       applying?.wake();

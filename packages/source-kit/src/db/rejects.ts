@@ -36,7 +36,7 @@ export interface RejectsPage {
   last: number | null;
 }
 
-/** Up to `limit` rejects after number `after`. */
+/** Up to `limit` rejects after number `after`; a sealed id is a `ref` too, for the caller to open. */
 export async function readRejects(db: Queryable, loadNo: number, after: number, limit: number): Promise<RejectsPage> {
   const { rows } = await db.query<RejectedRow & { n: string }>(
     'SELECT n, line, ref, "column", code, rule FROM load_reject WHERE load_no = $1 AND n > $2 ORDER BY n LIMIT $3',

@@ -3,6 +3,7 @@ import { type ColumnSpec, compileRow, type RawRow } from '@hedui/tables';
 import type { NewReject } from '../db/rejects.js';
 import type { RecordTypeDefinition } from '../definition.js';
 import type { PreparedRow, PrepareRow } from './pseudonymise.js';
+import type { RecordIds } from './record-ids.js';
 
 export interface JudgedRows {
   good: PreparedRow[];
@@ -15,7 +16,11 @@ export interface JudgedRows {
  * Makes the function that sorts the rows of a batch into good ones and faults. A rejected row whose record id can be read
  * carries it as `ref`: it holds its record as it was.
  */
-export function judgeRows(type: RecordTypeDefinition, prepare: PrepareRow): (rows: readonly RawRow[]) => JudgedRows {
+export function judgeRows(
+  type: RecordTypeDefinition,
+  prepare: PrepareRow,
+  ids: Pick<RecordIds, 'atRest'>,
+): (rows: readonly RawRow[]) => JudgedRows {
   const judge = compileRow(type.columns);
   const judgeId = compileRow(type.columns.slice(0, 1));
   const idColumn: ColumnSpec | undefined = type.columns[0];
@@ -33,7 +38,7 @@ export function judgeRows(type: RecordTypeDefinition, prepare: PrepareRow): (row
       const faults = result.ok
         ? [{ column: idColumn?.name ?? null, code: 'VALUE_INVALID', rule: ruleText('VALUE_INVALID') }]
         : result.errors;
-      const ref = typeof id === 'string' && !unwritable ? id : null;
+      const ref = typeof id === 'string' && !unwritable ? ids.atRest(id) : null;
       judged.rejectedRows++;
       for (const fault of faults) judged.rejects.push({ line: row.line, ref, ...fault });
     }

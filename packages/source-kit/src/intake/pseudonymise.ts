@@ -4,6 +4,7 @@ import type { Identity } from '@hedui/identity-numbers';
 import type { Pseudonyms } from '@hedui/privacy';
 import type { CellValue } from '@hedui/tables';
 import { columnIndex, evidenceColumns, type PersonColumns, type RecordTypeDefinition } from '../definition.js';
+import { keptFields, keptPlaces, type RecordIds } from './record-ids.js';
 
 /** Someone as a row names them. */
 export interface Who {
@@ -16,6 +17,7 @@ export interface Who {
 /** A good row, ready to be staged: pseudonyms, what travels, and the rest, still in clear, to be sealed. */
 export interface PreparedRow {
   line: number;
+  /** In the form in which it stands in tables. */
   recordId: string;
   person: Who;
   other: Who | null;
@@ -37,10 +39,16 @@ const DIGEST_BYTES = 16;
  * changed: it is over the normalised row, so that another spelling of the same number, name or amount is no change, and
  * keyed, so that it tells nothing by itself.
  */
-export function prepareRows(type: RecordTypeDefinition, pseudonyms: Pseudonyms, digestKey: KeyObject): PrepareRow {
+export function prepareRows(
+  type: RecordTypeDefinition,
+  pseudonyms: Pseudonyms,
+  digestKey: KeyObject,
+  ids: RecordIds,
+): PrepareRow {
   const person = readWho(type, type.person, pseudonyms);
   const other = type.other ? readWho(type, type.other, pseudonyms) : null;
-  const blind = type.blind.flatMap((field) => (field.as === 'otherPerson' ? [] : [readBlind(type, field, pseudonyms)]));
+  const blind = keptFields(type).map((field) => readBlind(type, field, pseudonyms));
+  const { freeTexts } = keptPlaces(type);
   const evidence = evidenceColumns(type).map((name) => columnIndex(type, name));
   const digest = digests(digestKey);
   const orderAt = type.orderBy === undefined ? -1 : columnIndex(type, type.orderBy);
@@ -48,18 +56,26 @@ export function prepareRows(type: RecordTypeDefinition, pseudonyms: Pseudonyms, 
     const first = person(values);
     const second = other ? other(values) : null;
     const rest = pack(evidence.map((at) => values[at] ?? null));
+    const kept = blind.map((read) => read(values));
+    for (const at of freeTexts) {
+      const text = kept[at];
+      if (typeof text === 'string')
+        kept[at] = ids.inRow(text, second ? [asNamed(first), asNamed(second)] : [asNamed(first)]);
+    }
     return {
       line,
-      recordId: asText(values[0]),
+      recordId: ids.atRest(asText(values[0])),
       person: first,
       other: second,
       orderKey: orderAt < 0 ? 0 : asNumber(values[orderAt]),
-      blind: pack(blind.map((read) => read(values))),
+      blind: pack(kept),
       evidence: rest,
       digest: digest([first.personKey, first.nameKey, ...(second ? [second.personKey, second.nameKey] : []), rest]),
     };
   };
 }
+
+const asNamed = (who: Who) => ({ number: who.identity.number, name: who.name });
 
 /** Text out and bytes from the pool: a buffer of its own for each row would cost more than the digest. */
 function digests(key: KeyObject): (parts: readonly Buffer[]) => Buffer {

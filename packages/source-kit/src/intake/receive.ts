@@ -31,6 +31,7 @@ import type { RecordTypeDefinition } from '../definition.js';
 import { chunkNumber, sealEvidence, sealName } from './evidence.js';
 import { type JudgedRows, judgeRows } from './judge.js';
 import { type PreparedRow, prepareRows, type Who } from './pseudonymise.js';
+import type { RecordIds } from './record-ids.js';
 import type { LoadRequest } from './request.js';
 
 export interface IntakeParts {
@@ -38,6 +39,7 @@ export interface IntakeParts {
   sealer: Sealer;
   pseudonyms: Pseudonyms;
   digestKey: Buffer;
+  ids: RecordIds;
 }
 
 export interface IncomingFile {
@@ -143,7 +145,8 @@ async function stageTable(
   no: number,
   batches: AsyncIterable<RawRow[]>,
 ): Promise<{ read: number; rejected: number }> {
-  const judge = judgeRows(type, prepareRows(type, parts.pseudonyms, createSecretKey(parts.digestKey)));
+  const prepare = prepareRows(type, parts.pseudonyms, createSecretKey(parts.digestKey), parts.ids);
+  const judge = judgeRows(type, prepare, parts.ids);
   const names = new Set<string>();
   const counts = { read: 0, rejected: 0 };
   let faults = 0;

@@ -3,6 +3,7 @@ import {
   coverageKey,
   type DeadLetter,
   encodeEvent,
+  isSealedText,
   keyFromBytes,
   type LoadMarker,
   markerKey,
@@ -20,6 +21,7 @@ import {
 import type { OutgoingMessage } from '@hedui/event-log';
 import type { PendingSlice, SliceEntry } from '../db/pending.js';
 import type { RecordTypeDefinition } from '../definition.js';
+import { keptPlaces, type RecordIds } from '../intake/record-ids.js';
 
 /** What all messages of one load have in common. */
 export interface SendingContext {
@@ -30,6 +32,7 @@ export interface SendingContext {
   correlationId: CorrelationId;
   /** Milliseconds since 1970, for people. */
   now: number;
+  ids: Pick<RecordIds, 'open' | 'travelling'>;
 }
 
 /** The message that replaces a person's slice. The same slice keeps its event id however often it is sent. */
@@ -38,14 +41,14 @@ export function sliceMessage(context: SendingContext, slice: PendingSlice): Outg
   const person = keyFromBytes<PersonKey>(slice.personKey);
   const names: NameKey[] = [];
   const nameAt = new Map<string, number>();
-  const records = slice.entries.map((entry): SliceRecord => {
+  const records = readableEntries(context, slice.entries).map((entry): SliceRecord => {
     const name = keyFromBytes<NameKey>(entry.nameKey);
     let at = nameAt.get(name);
     if (at === undefined) {
       at = names.push(name) - 1;
       nameAt.set(name, at);
     }
-    return [at, ...sliceFields(type, entry)];
+    return [at, ...placed(type, entry)];
   });
   const payload = slicePayload({ source, recordType: type.type, epoch, counter: slice.counter, names, records });
   return {
@@ -94,12 +97,54 @@ export function sliceOrDeadLetter(context: SendingContext, slice: PendingSlice, 
   return { topic: TOPICS.deadLetter.name, partition: 0, key: slice.personKey, value };
 }
 
+/** An entry with its fields unpacked, in the forms in which they travel. */
+interface ReadableEntry extends Pick<SliceEntry, 'nameKey' | 'otherPersonKey'> {
+  kept: SliceValue[];
+}
+
+/**
+ * Opens the fields of a slice. The database put the records in order by what it holds; where it holds a sealed id, only here can be
+ * told where the record belongs: by its day, then by its id in clear, by code point, which is the order of UTF-8 bytes too.
+ */
+function readableEntries(
+  { type, ids }: Pick<SendingContext, 'type' | 'ids'>,
+  entries: readonly SliceEntry[],
+): ReadableEntry[] {
+  const { freeTexts, idAt, dayAt } = keptPlaces(type);
+  let inOrder = true;
+  const read = entries.map(({ nameKey, otherPersonKey, blind }) => {
+    const kept = unpack(blind) as SliceValue[];
+    if (!Array.isArray(kept)) throw new TypeError('a record does not hold its fields');
+    let clear = '';
+    for (const at of freeTexts) {
+      const stored = kept[at];
+      if (typeof stored !== 'string') continue;
+      if (at === idAt) clear = stored;
+      if (!isSealedText(stored)) continue;
+      if (at === idAt) {
+        clear = ids.open(stored);
+        inOrder = false;
+      }
+      kept[at] = ids.travelling(stored);
+    }
+    return { nameKey, otherPersonKey, kept, clear };
+  });
+  if (inOrder) return read;
+  const day = ({ kept }: ReadableEntry): number => Number(dayAt < 0 ? 0 : kept[dayAt]);
+  return read
+    .map((entry) => ({ ...entry, bytes: Buffer.from(entry.clear) }))
+    .sort((a, b) => day(a) - day(b) || Buffer.compare(a.bytes, b.bytes));
+}
+
+/** The fields of one record as they travel. */
+export function sliceFields(of: Pick<SendingContext, 'type' | 'ids'>, entry: SliceEntry): SliceValue[] {
+  return readableEntries(of, [entry]).flatMap((read) => placed(of.type, read));
+}
+
 /** The fields of a record in the order of the definition, with the other person put in its place. */
-export function sliceFields(type: RecordTypeDefinition, entry: SliceEntry): SliceValue[] {
-  const kept = unpack(entry.blind);
-  if (!Array.isArray(kept)) throw new TypeError('a record does not hold its fields');
+function placed(type: RecordTypeDefinition, { kept, otherPersonKey }: ReadableEntry): SliceValue[] {
   let at = 0;
-  return type.blind.map((field) => (field.as === 'otherPerson' ? entry.otherPersonKey : (kept[at++] as SliceValue)));
+  return type.blind.map((field) => (field.as === 'otherPerson' ? otherPersonKey : (kept[at++] as SliceValue)));
 }
 
 /** A marker for every partition of the record topic. */

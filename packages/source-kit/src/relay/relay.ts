@@ -26,6 +26,7 @@ import {
 } from '../db/pending.js';
 import { readEpoch } from '../db/state.js';
 import type { RecordTypeDefinition } from '../definition.js';
+import type { RecordIds } from '../intake/record-ids.js';
 import { coverageMessage, markerMessages, type SendingContext, sliceOrDeadLetter } from './messages.js';
 
 export interface RelayParts {
@@ -35,6 +36,7 @@ export interface RelayParts {
   producedBy: string;
   signal: AbortSignal;
   now: () => number;
+  ids: RecordIds;
 }
 
 /** Persons whose slices are built by one query and published together. */
@@ -58,6 +60,7 @@ export async function sendNext(
     epoch,
     correlationId: load.correlationId as CorrelationId,
     now: parts.now(),
+    ids: parts.ids,
   };
   const marker = await markerOf(client, parts.source, load, load.seq, epoch);
   await parts.log.publish(markerMessages(context, 'load.begin', marker));

@@ -26,6 +26,10 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
     if (!load) throw new HeduiError('NOT_FOUND');
     return load;
   }
+  const readable = (row: RejectedRow): RejectedRow => ({
+    ...row,
+    ref: row.ref === null ? null : engine.ids.open(row.ref),
+  });
   const show = async (id: string): Promise<Load> => loadAnswer(definition.source, await mustFind(id));
 
   const typeOf = (source: string, recordType: string): RecordTypeDefinition => {
@@ -73,11 +77,11 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
   defineRoute(app, ROUTES.getLoadRejects, async (call): Promise<Answer> => {
     const load = await mustFind(call.params.id);
     if (call.query.format === 'csv' || (call.query.format === undefined && call.accepts('text/csv'))) {
-      return { stream: rejectsCsv(allRejects(pool, load.no)), contentType: 'text/csv; charset=utf-8' };
+      return { stream: rejectsCsv(allRejects(pool, load.no, readable)), contentType: 'text/csv; charset=utf-8' };
     }
     const after = cursorNumber(call.query.cursor);
     const page = await readRejects(pool, load.no, after, call.query.limit ?? DEFAULT_PAGE).catch(rethrowStorage);
-    return { json: { items: page.items, next: page.last === null ? null : encodeCursor(page.last) } };
+    return { json: { items: page.items.map(readable), next: page.last === null ? null : encodeCursor(page.last) } };
   });
 
   defineRoute(app, ROUTES.listSources, async (): Promise<Answer> => {
@@ -86,11 +90,15 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
   });
 }
 
-async function* allRejects(pool: Pool, no: number): AsyncGenerator<RejectedRow> {
+async function* allRejects(
+  pool: Pool,
+  no: number,
+  readable: (row: RejectedRow) => RejectedRow,
+): AsyncGenerator<RejectedRow> {
   let after: number | null = -1;
   while (after !== null) {
     const page: Awaited<ReturnType<typeof readRejects>> = await readRejects(pool, no, after, CSV_PAGE);
-    yield* page.items;
+    yield* page.items.map(readable);
     after = page.last;
   }
 }

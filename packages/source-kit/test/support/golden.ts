@@ -4,6 +4,7 @@ import { openTable } from '@hedui/tables';
 import type { SourceDefinition } from '../../src/index.js';
 import { judgeRows } from '../../src/intake/judge.js';
 import { prepareRows } from '../../src/intake/pseudonymise.js';
+import { createRecordIds } from '../../src/intake/record-ids.js';
 import { sliceFields } from '../../src/relay/messages.js';
 import { pseudonyms } from './source.js';
 
@@ -24,14 +25,16 @@ export async function goldenRows(definition: SourceDefinition, recordType: strin
     yield Buffer.from(file);
   }
   const table = await openTable(body(), { format: 'csv', columns: type.columns });
-  const judge = judgeRows(type, prepareRows(type, pseudonyms, createSecretKey(Buffer.alloc(32, 3))));
+  const key = Buffer.alloc(32, 3);
+  const ids = createRecordIds(key, pseudonyms);
+  const judge = judgeRows(type, prepareRows(type, pseudonyms, createSecretKey(key), ids), ids);
   const golden: GoldenRows = { records: [], otherRecords: [], faults: [] };
   for await (const batch of table.rows()) {
     const { good, rejects } = judge(batch);
     for (const { person, other, blind } of good) {
       const record = (nameKey: Buffer, otherPersonKey: Buffer | null): SliceRecord => [
         0,
-        ...sliceFields(type, { nameKey, otherPersonKey, blind }),
+        ...sliceFields({ type, ids }, { nameKey, otherPersonKey, blind }),
       ];
       golden.records.push(record(person.nameKey, other?.personKey ?? null));
       if (other) golden.otherRecords.push(record(other.nameKey, person.personKey));
