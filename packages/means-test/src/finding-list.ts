@@ -1,4 +1,4 @@
-import type { Finding, FindingCode, SourceName } from '@hedui/contracts';
+import { type Finding, type FindingCode, isSealedText, type SourceName } from '@hedui/contracts';
 import { compareFindings } from './order.js';
 import { findingBit, type Programme } from './policy/compile.js';
 
@@ -28,7 +28,18 @@ export function addFinding(
   list.codes |= findingBit[code];
 }
 
-/** The findings in report order (README §12). */
+/**
+ * The findings in report order (README §12). Where an id is sealed, only its source could compare it: it gave the records in the order
+ * of their ids, the rules raised the findings in that order, and so they stay. Findings of one code and member are of one record type.
+ */
 export function orderedFindings(list: FindingList): Finding[] {
-  return list.findings.length > 1 ? list.findings.sort(compareFindings) : list.findings;
+  const { findings } = list;
+  if (findings.length < 2) return findings;
+  const sealed = findings.filter(({ recordId }) => recordId !== null && isSealedText(recordId));
+  if (sealed.length === 0) return findings.sort(compareFindings);
+  const known = (finding: Finding): Finding =>
+    sealed.some((s) => s.code === finding.code && s.member === finding.member)
+      ? { ...finding, recordId: null }
+      : finding;
+  return findings.sort((a, b) => compareFindings(known(a), known(b)));
 }
