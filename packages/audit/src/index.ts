@@ -1,3 +1,5 @@
+export { type AuditSigner, type CheckpointTask, makeCheckpoint, startCheckpoints } from './checkpoints.js';
+export { type EntryFilter, listEntries, type StoredEntry } from './db.js';
 export {
   type AuditActor,
   type AuditDetails,
@@ -10,5 +12,11 @@ export {
   SYSTEM,
   safeId,
 } from './entry.js';
-export { auditedRead, recordAudit, recordLook } from './record.js';
+export { ALONE, type ExportPlace, exportLog } from './export.js';
+export { AuditKeyError, newAuditKey, readAuditKey } from './keys.js';
+export type { AuditKey } from './proof/checkpoint.js';
+export { leafHash, merkleRoot } from './proof/merkle.js';
+export type { Receipt } from './proof/receipt.js';
+export { makeReceipt, type ReceiptQuestion } from './receipts.js';
+export { auditedRead, recordAudit, recordAudits, recordLook } from './record.js';
 export { AUDIT_SQL } from './schema.js';

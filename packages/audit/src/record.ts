@@ -1,34 +1,31 @@
 import { HeduiError } from '@hedui/errors';
-import { asInteger, type Client, inTransaction, type Pool, type Queryable } from '@hedui/postgres';
+import { type Client, inTransaction, type Pool } from '@hedui/postgres';
 import { AuditEntryRefused, entryText, type NewAuditEntry } from './entry.js';
 
 /**
  * Records what the caller's transaction does, as its last statement: from here to the commit every other entry of this service waits.
- * Rolled back, it leaves no gap. Returns the entry's number. Throws AuditEntryRefused for a person's data.
+ * Rolled back, it leaves no gap. Throws AuditEntryRefused for a person's data.
  */
-export async function recordAudit(client: Client, entry: NewAuditEntry): Promise<number> {
-  return await append(client, entry);
+export async function recordAudit(client: Client, entry: NewAuditEntry): Promise<void> {
+  await recordAudits(client, [entry]);
 }
 
-async function append(client: Queryable, entry: NewAuditEntry): Promise<number> {
-  const { action, actor, object } = entry;
-  const { rows } = await client.query<{ seq: string }>('SELECT audit_append($1, $2, $3, $4, $5) AS seq', [
-    entryText(entry),
-    action,
-    actor.subject,
-    object.kind,
-    object.id,
-  ]);
-  return asInteger(rows[0]?.seq);
+/** The same for several entries, in their order and in one statement. */
+export async function recordAudits(client: Client, entries: readonly NewAuditEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await client.query(
+    'SELECT audit_append(entry) FROM unnest($1::text[]) WITH ORDINALITY AS e (entry, no) ORDER BY no',
+    [entries.map(entryText)],
+  );
 }
 
 /**
  * Records a look, in a transaction of its own, before the answer leaves. What cannot be recorded must not be shown: throws
  * STORAGE_UNAVAILABLE (503) when the entry cannot be written.
  */
-export async function recordLook(pool: Pool, entry: NewAuditEntry): Promise<number> {
+export async function recordLook(pool: Pool, entry: NewAuditEntry): Promise<void> {
   try {
-    return await inTransaction(pool, (client) => append(client, entry));
+    await inTransaction(pool, (client) => recordAudit(client, entry));
   } catch (cause) {
     if (cause instanceof AuditEntryRefused) throw cause;
     throw new HeduiError('STORAGE_UNAVAILABLE', {

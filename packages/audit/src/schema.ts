@@ -7,7 +7,8 @@ export const AUDIT_SQL = `
 CREATE TABLE IF NOT EXISTS audit_head (
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   seq bigint NOT NULL,
-  hash bytea NOT NULL
+  hash bytea NOT NULL,
+  at timestamptz NOT NULL DEFAULT '-infinity'
 ) WITH (fillfactor = 10);
 INSERT INTO audit_head (seq, hash) VALUES (0, decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS audit_entry (
@@ -17,6 +18,7 @@ CREATE TABLE IF NOT EXISTS audit_entry (
   actor text NOT NULL,
   object_kind text NOT NULL,
   object_id text NOT NULL,
+  region text,
   hash bytea NOT NULL,
   body text NOT NULL
 );
@@ -48,21 +50,25 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE FUNCTION audit_append(entry text, action text, actor text, object_kind text, object_id text)
+CREATE OR REPLACE FUNCTION audit_append(entry text)
 RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
+  said jsonb := entry::jsonb;
   head record;
   now_at timestamptz;
   body text;
   entry_hash bytea;
 BEGIN
-  SELECT h.seq, h.hash INTO head FROM audit_head h FOR UPDATE;
-  now_at := date_trunc('milliseconds', clock_timestamp());
+  SELECT h.seq, h.hash, h.at INTO STRICT head FROM audit_head h FOR UPDATE;
+  -- A clock that is set back does not make entries seem out of order.
+  now_at := greatest(head.at, date_trunc('milliseconds', clock_timestamp()));
   body := '{"at":"' || to_char(now_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '","entry":' || entry
     || ',"previous":"' || encode(head.hash, 'hex') || '","seq":' || (head.seq + 1) || '}';
   entry_hash := sha256('\\x00'::bytea || convert_to(body, 'UTF8'));
-  INSERT INTO audit_entry VALUES (head.seq + 1, now_at, action, actor, object_kind, object_id, entry_hash, body);
-  UPDATE audit_head SET seq = head.seq + 1, hash = entry_hash;
+  INSERT INTO audit_entry (seq, at, action, actor, object_kind, object_id, region, hash, body) VALUES (
+    head.seq + 1, now_at, said->>'action', said->'actor'->>'subject', said->'object'->>'kind', said->'object'->>'id',
+    said->>'region', entry_hash, body);
+  UPDATE audit_head SET seq = head.seq + 1, hash = entry_hash, at = now_at;
   RETURN head.seq + 1;
 END $$;
 CREATE OR REPLACE TRIGGER audit_entry_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry

@@ -11,7 +11,7 @@ export function leafHash(content: string | Uint8Array): Buffer {
   return createHash('sha256').update(LEAF).update(content).digest();
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return createHash('sha256').update(NODE).update(left).update(right).digest();
 }
 
