@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** Every problem of the environment at once, so that a person mends them in one go. */
@@ -9,15 +10,39 @@ export class ConfigError extends Error {
   }
 }
 
+/** Secrets that may lie in a file instead: `DATABASE_URL_FILE` names the file, so that no list of processes and no crash report shows them. */
+const FROM_FILES = ['DATABASE_URL', 'EVENT_LOG_URL', 'REDIS_URL', 'KAFKA_PASSWORD'] as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `env` with the secrets that its `*_FILE` variables name; problems go to `problems`. */
+function withFiles(env: Environment, problems: string[]): Environment {
+  const found: Record<string, string | undefined> = { ...env };
+  for (const name of FROM_FILES) {
+    const file = env[`${name}_FILE`];
+    if (!file) continue;
+    if (env[name]) {
+      problems.push(`${name}: is given twice, also by ${name}_FILE`);
+      continue;
+    }
+    try {
+      found[name] = readFileSync(file, 'utf8').trim();
+    } catch {
+      problems.push(`${name}_FILE: the file cannot be read`);
+    }
+  }
+  return found;
+}
+
 /** Reads `env` with a zod schema of strings; throws ConfigError. Values never stand in the message: they may be secrets. */
-export function readConfig<S extends z.ZodType>(
-  schema: S,
-  env: Readonly<Record<string, string | undefined>>,
-): z.infer<S> {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+export function readConfig<S extends z.ZodType>(schema: S, env: Environment): z.infer<S> {
+  const problems: string[] = [];
+  const whole = withFiles(env, problems);
+  const given = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== undefined && value !== ''));
   const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  throw new ConfigError(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (result.success && problems.length === 0) return result.data;
+  problems.push(...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  throw new ConfigError(problems);
 }
 
 /** Reads the configuration of a service or prints every problem and exits 1. */
@@ -45,6 +70,17 @@ export const url = (...protocols: string[]) =>
   );
 export const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
+/** Encryption between the services: without it they speak plain HTTP, which only one machine by itself should do. */
+const tlsShape = {
+  HEDUI_TLS_CERT: z.string().min(1).optional().describe('certificate chain of this service (PEM file)'),
+  HEDUI_TLS_KEY: z.string().min(1).optional().describe('its private key (PEM file)'),
+  HEDUI_TLS_CA: z.string().min(1).optional().describe('the authority whose certificates are believed (PEM file)'),
+  HEDUI_TLS_CLIENTS: z
+    .enum(['any', 'known'])
+    .default('any')
+    .describe('known: callers must show a certificate of HEDUI_TLS_CA'),
+};
+
 /** What every service of the mesh reads. */
 export const serviceSchema = z.object({
   HEDUI_SERVICE: z.string().min(1),
@@ -54,6 +90,7 @@ export const serviceSchema = z.object({
   HEDUI_TOKEN_JWKS: z.string().min(1).optional().describe('JWK set of keys whose tokens hold here (file)'),
   HEDUI_ISSUER: url('http', 'https').optional().describe('OpenID provider whose tokens hold here, as they name it'),
   HEDUI_ISSUER_JWKS: url('http', 'https').optional().describe('address of its keys, when discovery is not to be asked'),
+  ...tlsShape,
 });
 
 /** A database of its own. */
@@ -72,6 +109,11 @@ export const eventLogSchema = z.discriminatedUnion('HEDUI_LOG', [
         .map((b) => b.trim())
         .filter(Boolean),
     ),
+    KAFKA_SSL_CA: z.string().min(1).optional().describe('authority of the brokers (PEM file): turns TLS on'),
+    KAFKA_SSL_CERT: z.string().min(1).optional().describe('certificate that this service shows (PEM file)'),
+    KAFKA_SSL_KEY: z.string().min(1).optional().describe('its private key (PEM file)'),
+    KAFKA_USERNAME: z.string().min(1).optional().describe('user of SASL SCRAM-SHA-512'),
+    KAFKA_PASSWORD: z.string().min(1).optional(),
   }),
   z.object({ HEDUI_LOG: z.literal('postgres'), EVENT_LOG_URL: url('postgres', 'postgresql') }),
 ]);

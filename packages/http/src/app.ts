@@ -1,8 +1,17 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import fastifyHelmet from '@fastify/helmet';
-import type { Caller, Role } from '@hedui/contracts';
+import type { Caller, ProblemCode, Reach } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { authorise, type RouteAccess } from './access.js';
 import { drainRest } from './body.js';
@@ -10,6 +19,8 @@ import type { IdempotencyStore } from './idempotency.js';
 import { addNotFound } from './not-found.js';
 import { handleError, PROBLEM_TYPE, problemOf, rawProblem, sendProblem } from './problems.js';
 import { correlationIdOf } from './request-headers.js';
+import { checkForm, createLimitedServer } from './server-limits.js';
+import type { ServerTls } from './tls.js';
 import type { TokenVerifier } from './tokens.js';
 
 export interface AppOptions {
@@ -24,8 +35,14 @@ export interface AppOptions {
   jsonLimit?: number;
   /** Check each JSON answer against its contract (500 when it does not fit). For tests. */
   checkAnswers?: boolean;
-  /** Trust X-Forwarded-* of the address before this service. */
-  behindProxy?: boolean;
+  /** Addresses or networks of proxies before this service whose X-Forwarded-* is believed; none by default. */
+  trustedProxies?: readonly string[];
+  /** Plain HTTP without it. */
+  tls?: ServerTls | undefined;
+  /** People reach this service by https: it says so (Strict-Transport-Security). */
+  publicHttps?: boolean;
+  /** Runs before anybody looks at the token: it may refuse whoever calls too often without one. */
+  beforeToken?(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
 
 /** What routes of this package find on their app. */
@@ -50,20 +67,25 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Roles of which a caller must hold one; `open`: no token is needed. A route without it cannot be added. */
     access?: RouteAccess;
+    /** What the caller's token is held against besides its roles; as `access`, a route cannot be added without it. */
+    reach?: Reach;
   }
 }
 
 const READY_MS = 3_000;
+const HSTS_SECONDS = 2 * 365 * 86_400;
+/** How long a client that could not be understood may take to read why. */
+const LAST_WORD_MS = 1_000;
 /** Addresses that need no token, whoever registers them. */
 const OPEN = /^\/(?:live|ready|openapi\.json|asyncapi\.json|docs(?:\/.*)?)$/;
 
-function addSecurityHeaders(app: FastifyInstance) {
+function addSecurityHeaders(app: FastifyInstance, publicHttps: boolean) {
   return app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        baseUri: ["'self'"],
+        baseUri: ["'none'"],
         frameAncestors: ["'none'"],
         objectSrc: ["'none'"],
         imgSrc: ["'self'", 'data:'],
@@ -71,8 +93,9 @@ function addSecurityHeaders(app: FastifyInstance) {
         styleSrc: ["'self'", "'unsafe-inline'"],
       },
     },
-    // The gateway speaks plain HTTP behind the installation's own TLS; whether there is TLS is not known here.
-    strictTransportSecurity: false,
+    // Said where https is known to be the way in, by this server's own TLS or by the configuration; a browser that heard it keeps to it.
+    strictTransportSecurity: publicHttps ? { maxAge: HSTS_SECONDS, includeSubDomains: true } : false,
+    referrerPolicy: { policy: 'no-referrer' },
     crossOriginEmbedderPolicy: false,
   });
 }
@@ -131,6 +154,26 @@ function addRequestLog(app: FastifyInstance): void {
   });
 }
 
+const unreadable: Readonly<Record<string, ProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BODY_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+};
+
+/** The last word to a connection whose bytes are no HTTP: nothing that comes after them is read as a request. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  socket.end(rawProblem(unreadable[error.code ?? ''] ?? 'BODY_INVALID'));
+  setTimeout(() => socket.destroy(), LAST_WORD_MS).unref();
+}
+
+/** A request that waits for more than `100-continue`. */
+function refuseExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  const problem = problemOf('EXPECTATION_FAILED');
+  response.writeHead(problem.status, { 'content-type': PROBLEM_TYPE, connection: 'close' });
+  response.end(JSON.stringify(problem));
+}
+
 /**
  * An app with everything that each service of the mesh has, and no routes of its own but /live and /ready. It never
  * listens. Its routes are added with `defineRoute`; a route without access is refused when it is added.
@@ -145,16 +188,13 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: options.jsonLimit ?? 1024 * 1024,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    trustProxy: options.behindProxy ?? false,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     routerOptions: { maxParamLength: 200 },
-    http: { keepAlive: true, keepAliveInitialDelay: 60_000 },
+    serverFactory: (listener) => createLimitedServer(listener, options.tls),
     frameworkErrors: (_error, request, reply) => {
       sendProblem(request, reply, 'NOT_FOUND');
     },
-    clientErrorHandler(error, socket) {
-      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-      socket.end(rawProblem('BODY_INVALID', error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400));
-    },
+    clientErrorHandler: answerUnreadable,
   });
   app.decorate('hedui', {
     service: options.service,
@@ -167,13 +207,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('bodyText', '');
   app.setValidatorCompiler(validatorCompiler);
   app.setErrorHandler(handleError);
+  app.server.on('checkExpectation', refuseExpectation);
   addJsonBody(app);
   addRequestLog(app);
   app.addHook('onRoute', (route) => {
     const open: { access?: RouteAccess } = OPEN.test(route.url) ? { access: 'open' } : {};
     const config = { ...open, ...route.config };
-    const access: readonly Role[] | 'open' | undefined = config.access;
-    if (access === undefined || access.length === 0) {
+    const { access, reach }: { access?: RouteAccess; reach?: Reach } = config;
+    if (access === undefined || access.length === 0 || (access !== 'open' && reach === undefined)) {
       throw new TypeError(`${String(route.method)} ${route.url} does not say who may call it`);
     }
     route.config = config;
@@ -184,9 +225,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header('connection', 'close');
     throw new HeduiError('UPSTREAM_UNAVAILABLE', { detail: 'the service is stopping', retriable: true });
   });
+  app.addHook('onRequest', checkForm);
+  if (options.beforeToken) app.addHook('onRequest', options.beforeToken);
   app.addHook('onRequest', authorise);
   app.addHook('preClose', async () => stopping.abort());
-  await addSecurityHeaders(app);
+  await addSecurityHeaders(app, options.publicHttps ?? options.tls !== undefined);
   addNotFound(app);
   addHealth(app, options.ready);
   return app;

@@ -2,7 +2,7 @@ export type { Caller } from '@hedui/contracts';
 export { callerOf, type RouteAccess } from './access.js';
 export type { Answer } from './answers.js';
 export { type AppContext, type AppOptions, createApp } from './app.js';
-export { takeBody } from './body.js';
+export { type BodyWatch, type Pace, takeBody } from './body.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { type Documents, serveDocuments } from './documentation.js';
 export {
@@ -24,6 +24,8 @@ export {
   routeSettings,
   withRawBody,
 } from './route.js';
+export { MAX_HEADER_BYTES, MAX_QUERY_PARAMETERS, MAX_URL } from './server-limits.js';
+export { type ClientTls, clientTls, type ServerTls, serverTls, tlsClientOptions } from './tls.js';
 export { TOKEN_AUDIENCE, type TokenTrust } from './token-keys.js';
 export { createTokenVerifier, type TokenConfig, type TokenVerifier, tokenVerifierOf } from './tokens.js';
 export { inputErrors } from './validation.js';

@@ -14,7 +14,8 @@ export function addNotFound(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = new Set(known.filter(({ form }) => form.test(path)).flatMap(({ methods }) => methods));
-    if (allowed.size === 0) return sendProblem(request, reply, 'NOT_FOUND');
+    // A page that answers this method has nothing at this address.
+    if (allowed.size === 0 || allowed.has(request.method)) return sendProblem(request, reply, 'NOT_FOUND');
     return sendProblem(request, reply.header('allow', [...allowed].join(', ')), 'METHOD_NOT_ALLOWED');
   });
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type InputError, PROBLEMS, type Problem, type ProblemCode } from '@hedui/contracts';
 import { describeError, type HeduiError, heduiError } from '@hedui/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
@@ -96,11 +96,14 @@ function checkedPart(request: FastifyRequest, part: string | undefined): unknown
 }
 
 /** For an answer outside Fastify's reach: a request that could not be read as HTTP. */
-export function rawProblem(code: ProblemCode, status: number): string {
-  const body = JSON.stringify({ ...problemOf(code), status });
+export function rawProblem(code: ProblemCode): string {
+  const problem = problemOf(code);
+  const body = JSON.stringify(problem);
   return [
-    `HTTP/1.1 ${status} Bad Request`,
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
     `content-type: ${PROBLEM_TYPE}`,
+    'cache-control: no-store',
+    'x-content-type-options: nosniff',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
     '',

@@ -1,13 +1,29 @@
 import { asyncApiDocument, openApiDocument, ROUTES, type RouteContract } from '@hedui/contracts';
-import { createApp, routeSettings, serveDocuments, type TokenVerifier, withRawBody } from '@hedui/http';
+import {
+  type ClientTls,
+  createApp,
+  routeSettings,
+  type ServerTls,
+  serveDocuments,
+  type TokenVerifier,
+  withRawBody,
+} from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import type { Counter } from '@hedui/redis';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
+import { type BodyLimits, bytesOf, DEFAULT_BODY_LIMITS } from './body-limits.js';
 import { addIdentity } from './identity.js';
 import { allUpstreams, originOf, type Upstreams } from './owners.js';
 import { createAgent, passOn } from './pass-on.js';
-import { limitRate } from './rate-limit.js';
+import {
+  DEFAULT_LIMITS,
+  limitAnonymous,
+  limitConcurrent,
+  limitCostly,
+  limitRate,
+  type RateLimits,
+} from './rate-limit.js';
 import { createSourceDirectory } from './sources.js';
 
 /** Version of the API, not of the program: raised when a caller has to change something. */
@@ -19,8 +35,15 @@ export interface GatewayDeps {
   tokens: TokenVerifier;
   counter: Counter;
   upstreams: Upstreams;
-  /** Requests a caller may make in a minute. */
-  rateLimit: number;
+  limits?: Partial<RateLimits>;
+  bodies?: Partial<BodyLimits>;
+  /** How the gateway listens; plain HTTP without it. */
+  tls?: ServerTls | undefined;
+  /** How it recognises the services behind it, and shows itself to them. */
+  upstreamTls?: ClientTls;
+  /** People reach it by https. */
+  publicHttps?: boolean;
+  trustedProxies?: readonly string[];
   /** Requests an address may make in a minute to log in. */
   loginRateLimit: number;
 }
@@ -45,13 +68,25 @@ async function readyParts(agent: Dispatcher, upstreams: Upstreams): Promise<Reco
   return Object.fromEntries(await Promise.all(parts));
 }
 
-function addPassedOn(app: FastifyInstance, upstreams: Upstreams, agent: Dispatcher): void {
+interface PassedOn {
+  upstreams: Upstreams;
+  agent: Dispatcher;
+  bodies: BodyLimits;
+  /** Throws RATE_LIMITED. */
+  limit(contract: RouteContract, request: FastifyRequest, reply: FastifyReply): Promise<void>;
+}
+
+function addPassedOn(app: FastifyInstance, { upstreams, agent, bodies, limit }: PassedOn): void {
   const contracts: RouteContract[] = Object.values(ROUTES).filter(({ owner }) => owner !== 'gateway');
   withRawBody(app, (scope) => {
     for (const contract of contracts) {
+      const most = bytesOf(contract, bodies);
       scope.route<{ Params: Record<string, string> }>({
         ...routeSettings(contract),
-        handler: (request, reply) => passOn(request, reply, originOf(contract, request.params, upstreams), agent),
+        async handler(request, reply) {
+          await limit(contract, request, reply);
+          return passOn(request, reply, originOf(contract, request.params, upstreams), agent, most, bodies);
+        },
       });
     }
   });
@@ -60,17 +95,26 @@ function addPassedOn(app: FastifyInstance, upstreams: Upstreams, agent: Dispatch
 /** The one address of an installation: every contract is a route here, and most are passed on to their owner. */
 export async function buildApp(deps: GatewayDeps): Promise<FastifyInstance> {
   const { logger, upstreams } = deps;
-  const agent = createAgent();
+  const limits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const bodies = { ...DEFAULT_BODY_LIMITS, ...deps.bodies };
+  const agent = createAgent(deps.upstreamTls);
+  const anonymous = limitAnonymous(deps.counter, limits);
+  const concurrent = limitConcurrent(limits.concurrent);
   const app = await createApp({
     service: 'gateway',
     logger,
     tokens: deps.tokens,
     ready: () => readyParts(agent, upstreams),
+    tls: deps.tls,
+    publicHttps: deps.publicHttps ?? false,
+    trustedProxies: deps.trustedProxies ?? [],
+    beforeToken: anonymous.before,
   });
+  app.addHook('onResponse', anonymous.after);
   app.addHook('onClose', async () => {
     await Promise.all([agent.destroy(), deps.counter.close()]);
   });
-  await limitRate(app, deps.counter, deps.rateLimit);
+  await limitRate(app, deps.counter, limits);
   await serveDocuments(app, {
     openApi: openApiDocument(API_VERSION),
     asyncApi: asyncApiDocument(API_VERSION),
@@ -85,7 +129,15 @@ export async function buildApp(deps: GatewayDeps): Promise<FastifyInstance> {
       return { items: await directory.statuses({ authorization, 'x-correlation-id': id }) };
     },
   });
-  addPassedOn(app, upstreams, agent);
+  addPassedOn(app, {
+    upstreams,
+    agent,
+    bodies,
+    async limit(contract, request, reply) {
+      concurrent(request, reply);
+      await limitCostly(deps.counter, limits, contract, request, reply);
+    },
+  });
   if (upstreams.identity !== null) addIdentity(app, upstreams.identity, agent, { max: deps.loginRateLimit });
   return app;
 }

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { HeduiError, heduiError } from '@hedui/errors';
-import { clientGone, mediaType, takeBody } from '@hedui/http';
+import { type ClientTls, clientGone, mediaType, takeBody, tlsClientOptions } from '@hedui/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Agent, type Dispatcher } from 'undici';
+import { type BodyLimits, DEFAULT_BODY_LIMITS, watchBody } from './body-limits.js';
 import { untilStopping } from './live.js';
 
 /** Headers of one connection, not of the message (RFC 9110, 7.6.1); `host` and `expect` are settled with the gateway. */
@@ -20,6 +21,8 @@ const HOP = new Set([
   'host',
   'expect',
 ]);
+/** What a client may not say of itself: the gateway says from where a call came. */
+const FORWARDED = /^(?:forwarded|via|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-.*)$/;
 
 const CONNECT_MS = 3_000;
 /** A file of millions of rows is read, checked and stored before it is answered. */
@@ -30,8 +33,12 @@ const ANSWER_MS = 120_000;
 const SILENCE_MS = 300_000;
 
 /** Connections to the services, kept open between calls. */
-export function createAgent(): Agent {
-  return new Agent({ connect: { timeout: CONNECT_MS }, bodyTimeout: SILENCE_MS, headersTimeout: ANSWER_MS });
+export function createAgent(tls: ClientTls = {}): Agent {
+  return new Agent({
+    connect: { timeout: CONNECT_MS, ...tlsClientOptions(tls) },
+    bodyTimeout: SILENCE_MS,
+    headersTimeout: ANSWER_MS,
+  });
 }
 
 type Headers = Record<string, string | string[]>;
@@ -46,6 +53,11 @@ export function endToEnd(headers: IncomingHttpHeaders): Headers {
       entry[1] !== undefined && !HOP.has(entry[0]) && !named.includes(entry[0]),
   );
   return Object.fromEntries(kept);
+}
+
+/** A client's own, without what only a proxy may say. */
+function ofClient(headers: IncomingHttpHeaders): Headers {
+  return Object.fromEntries(Object.entries(endToEnd(headers)).filter(([name]) => !FORWARDED.test(name)));
 }
 
 function hasBody({ headers }: FastifyRequest): boolean {
@@ -66,22 +78,34 @@ const isLostConnection = (error: unknown) =>
 /**
  * Asks `origin` what the caller asked, and answers with what it answers: bodies flow through in both directions as they
  * come, a client that goes away ends the call behind, and the other way round. Throws UPSTREAM_UNAVAILABLE when the service
- * cannot be reached or hangs up before it has answered.
+ * cannot be reached or hangs up before it has answered, BODY_TOO_LARGE for a body of more than `most` bytes, and what else
+ * `watchBody` finds.
  */
 export async function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
   origin: string,
   agent: Dispatcher,
+  most: number = DEFAULT_BODY_LIMITS.json,
+  limits: BodyLimits = DEFAULT_BODY_LIMITS,
 ): Promise<FastifyReply> {
   const { signal } = clientGone(reply);
-  const body: Readable | null = request.method === 'POST' && hasBody(request) ? takeBody(request.raw) : null;
+  const body: Readable | null =
+    request.method === 'POST' && hasBody(request)
+      ? takeBody(request.raw, undefined, watchBody(most, request.headers, limits))
+      : null;
   const ask = () =>
     agent.request({
       origin,
       path: request.raw.url ?? '/',
       method: request.method === 'POST' ? 'POST' : 'GET',
-      headers: { ...endToEnd(request.headers), 'x-correlation-id': request.id, 'x-forwarded-for': request.ip },
+      headers: {
+        ...ofClient(request.headers),
+        'x-correlation-id': request.id,
+        'x-forwarded-for': request.ip,
+        'x-forwarded-host': request.host,
+        'x-forwarded-proto': request.protocol,
+      },
       body,
       signal,
       headersTimeout: body ? UPLOAD_MS : ANSWER_MS,
@@ -98,7 +122,10 @@ export async function passOn(
       request.log.debug('the client left before its answer');
       return reply.hijack();
     }
-    throw unavailable(error);
+    const failure = unavailable(error);
+    // What is still to come of a body that was refused is not read as the next request.
+    if (body && !request.raw.complete) reply.header('connection', 'close');
+    throw failure;
   }
   const headers = endToEnd(answer.headers);
   if (!request.raw.complete && body) headers.connection = 'close';

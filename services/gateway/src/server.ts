@@ -1,8 +1,8 @@
-import { listen, tokenVerifierOf } from '@hedui/http';
+import { clientTls, listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createCounter } from '@hedui/redis';
 import { buildApp } from './app.js';
-import { readGatewayConfig } from './config.js';
+import { readGatewayConfig, settingsOf } from './config.js';
 
 const config = readGatewayConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
@@ -16,7 +16,9 @@ const app = await buildApp({
     reporting: config.HEDUI_REPORTING_URL,
     identity: config.HEDUI_IDENTITY_URL ?? null,
   },
-  rateLimit: config.HEDUI_RATE_LIMIT,
+  ...settingsOf(config),
+  tls: serverTls(config),
+  upstreamTls: clientTls(config),
   loginRateLimit: config.HEDUI_LOGIN_RATE_LIMIT,
 });
 await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });

@@ -7,6 +7,7 @@ import { eventually } from '@hedui/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
+import type { RateLimits } from '../src/rate-limit.js';
 import { createTokens, type FakeUpstream, startUpstream, type Tokens } from './upstreams.js';
 
 const logger = createLogger('test', 'silent');
@@ -47,7 +48,7 @@ beforeEach(async () => {
     startUpstream(named('identity')),
     startUpstream((incoming, response) => answer(incoming, response)),
   ]);
-  await start(6_000);
+  await start({});
   authorization = `Bearer ${await tokens.token(ROLES)}`;
 });
 afterEach(async () => {
@@ -56,7 +57,7 @@ afterEach(async () => {
   tokens.remove();
 });
 
-async function start(rateLimit: number): Promise<void> {
+async function start(limits: Partial<RateLimits>): Promise<void> {
   app = await buildApp({
     logger,
     tokens: tokens.verifier,
@@ -70,7 +71,7 @@ async function start(rateLimit: number): Promise<void> {
       reporting: reporting.origin,
       identity: identity.origin,
     },
-    rateLimit,
+    limits,
     loginRateLimit: 3,
   });
   base = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
@@ -369,7 +370,7 @@ describe('GET /v1/sources', () => {
 describe('the rate limit', () => {
   it('is each caller’s own', async () => {
     await app.close();
-    await start(3);
+    await start({ caller: 3 });
     const statuses: number[] = [];
     for (let i = 0; i < 4; i++) statuses.push((await get('/v1/batches')).statusCode);
     expect(statuses).toEqual([200, 200, 200, 429]);
