@@ -13,6 +13,7 @@ export * from './facts.js';
 export * from './finding-titles.js';
 export * from './http/access.js';
 export * from './http/authorisations.js';
+export * from './http/evidence.js';
 export * from './http/explanation.js';
 export * from './http/explanation-arithmetic.js';
 export * from './http/identity.js';

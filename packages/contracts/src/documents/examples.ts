@@ -7,6 +7,7 @@ import type { RouteName } from '../http/routes.js';
 import type { Unmasking } from '../http/unmasking.js';
 import type { Batch, PolicySummary, Report } from '../http/verification.js';
 import { AUTHORISATION_EXAMPLES } from './authorisation-examples.js';
+import { EVIDENCE_EXAMPLES } from './evidence-examples.js';
 import { EXPLANATION_EXAMPLE } from './explanation-example.js';
 import { FILE_KINDS, HOUSEHOLD_FILE } from './file-kinds.js';
 import { IDENTITY_EXAMPLES } from './identity-examples.js';
@@ -407,6 +408,7 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
     answer: replay,
   },
   ...AUTHORISATION_EXAMPLES,
+  ...EVIDENCE_EXAMPLES,
   getDetectionRates: { query: { from: '2026-01', to: '2026-12', groupBy: 'programme' }, status: 200, answer: rates },
   ...IDENTITY_EXAMPLES,
 };

@@ -114,6 +114,7 @@ export const PROBLEMS = {
     en: 'This authorisation is registered for this person with other contents',
   },
   STATE_CONFLICT: { status: 409, zh: '当前状态不允许此操作', en: 'The present state does not allow this' },
+  REPORT_ERASED: { status: 410, zh: '该报告的资料已删除', en: 'What this report was about has been erased' },
   BODY_TOO_LARGE: { status: 413, zh: '请求内容过大', en: 'The body is too large' },
   URI_TOO_LONG: { status: 414, zh: '请求地址过长', en: 'The address is too long' },
   MEDIA_TYPE_UNSUPPORTED: { status: 415, zh: '不支持的内容类型', en: 'The content type is not supported' },

@@ -1,6 +1,7 @@
 import { AUTHORISATION_ROUTES } from './routes/authorisations.js';
 import { BATCH_ROUTES } from './routes/batches.js';
 import type { RouteContract } from './routes/contract.js';
+import { EVIDENCE_ROUTES } from './routes/evidence.js';
 import { IDENTITY_ROUTES } from './routes/identity.js';
 import { POLICY_ROUTES } from './routes/policies.js';
 import { RATE_ROUTES } from './routes/rates.js';
@@ -9,6 +10,7 @@ import { SOURCE_ROUTES } from './routes/sources.js';
 import { UNMASKING_ROUTES } from './routes/unmasking.js';
 
 export * from './routes/contract.js';
+export { INTERNAL_ROUTES } from './routes/evidence.js';
 
 /** Every call of the REST API, in the order in which the documents show them. */
 export const ROUTES = {
@@ -17,6 +19,7 @@ export const ROUTES = {
   ...BATCH_ROUTES,
   ...REPORT_ROUTES,
   ...UNMASKING_ROUTES,
+  ...EVIDENCE_ROUTES,
   ...RATE_ROUTES,
   ...AUTHORISATION_ROUTES,
   ...IDENTITY_ROUTES,

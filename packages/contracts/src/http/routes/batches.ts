@@ -90,7 +90,7 @@ export const BATCH_ROUTES = {
     params: idParams,
     responses: {
       200: { stream: ['application/x-ndjson'], description: 'one report a line, in the order of the file' },
-      ...problems(404),
+      ...problems(404, 410),
       ...always,
     },
   },

@@ -39,7 +39,7 @@ export const REPORT_ROUTES = {
       'Names and document numbers are masked. `unmasked=true` shows them to whoever has a granted unmasking of this report.',
     params: z.object({ reportNo: z.string() }),
     query: reportQuerySchema,
-    responses: { 200: reportSchema, 202: pendingReportSchema, ...problems(404, 409), ...always },
+    responses: { 200: reportSchema, 202: pendingReportSchema, ...problems(404, 409, 410), ...always },
   },
   getReportExplanation: {
     id: 'getReportExplanation',
@@ -52,7 +52,7 @@ export const REPORT_ROUTES = {
     summary: { zh: '报告的逐项说明', en: 'How a report came about, figure by figure and finding by finding' },
     description: 'Explains from the data that the report was computed from, whatever the sources hold by now.',
     params: z.object({ reportNo: z.string() }),
-    responses: { 200: reportExplanationSchema, 202: pendingReportSchema, ...problems(404, 409), ...always },
+    responses: { 200: reportExplanationSchema, 202: pendingReportSchema, ...problems(404, 409, 410), ...always },
   },
   getReportDocument: {
     id: 'getReportDocument',
@@ -69,7 +69,7 @@ export const REPORT_ROUTES = {
     responses: {
       200: { stream: ['application/pdf', 'text/html'], description: 'the document' },
       202: pendingReportSchema,
-      ...problems(400, 404, 409),
+      ...problems(400, 404, 409, 410),
       ...always,
     },
   },
@@ -88,6 +88,6 @@ export const REPORT_ROUTES = {
       'from today’s data (default 5, at most 60).',
     params: z.object({ reportNo: z.string() }),
     query: replayQuerySchema,
-    responses: { 200: replaySchema, ...problems(400, 404, 409), ...always },
+    responses: { 200: replaySchema, ...problems(400, 404, 409, 410), ...always },
   },
 } as const satisfies Record<string, RouteContract>;
