@@ -1,4 +1,4 @@
-import type { Caller, Role } from '@hedui/contracts';
+import { answersFor, type Caller, type Reach, type Role, sourceOfLoad } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { FastifyRequest } from 'fastify';
 
@@ -10,14 +10,33 @@ function bearer(header: string | undefined): string {
   return token;
 }
 
-/** Hook of every route: who calls, and may they? Throws TOKEN_MISSING, TOKEN_INVALID or FORBIDDEN. */
+/** Hook of every route: who calls, and may they? Throws TOKEN_MISSING, TOKEN_INVALID, FORBIDDEN or NOT_FOUND. */
 export async function authorise(request: FastifyRequest): Promise<void> {
   if (request.is404) return;
-  const access: RouteAccess | undefined = request.routeOptions.config.access;
+  const { access, reach }: { access?: RouteAccess; reach?: Reach } = request.routeOptions.config;
   if (access === 'open') return;
   const caller = await request.server.hedui.tokens.verify(bearer(request.headers.authorization));
-  if (!access?.some((role) => caller.roles.includes(role))) throw new HeduiError('FORBIDDEN');
+  const as = access?.filter((role) => caller.roles.includes(role)) ?? [];
+  if (as.length === 0) throw new HeduiError('FORBIDDEN');
+  if (reach === 'source') checkSource(caller, request.params);
+  // A system that acts for a department sees what is the department's; without one there is nothing that could be its own.
+  const departmentOnly = as.every((role) => role === 'department');
+  if (reach === 'households' && departmentOnly && caller.department === null) throw new HeduiError('FORBIDDEN');
   request.caller = caller;
+}
+
+/**
+ * The source that the path names, or the id of a load. A load out of reach is one that does not exist: the same answer for both, before
+ * anything is looked up.
+ */
+function checkSource(caller: Caller, params: unknown): void {
+  const named: { source?: unknown; id?: unknown } = typeof params === 'object' && params !== null ? params : {};
+  if (typeof named.source === 'string') {
+    if (!answersFor(caller, named.source)) throw new HeduiError('FORBIDDEN');
+    return;
+  }
+  const source = sourceOfLoad(String(named.id));
+  if (source === null || !answersFor(caller, source)) throw new HeduiError('NOT_FOUND');
 }
 
 /** The caller of a route that is not open; its absence is a fault of this program. */

@@ -1,5 +1,7 @@
+export * from './as-reader.js';
 export * from './copy.js';
 export * from './idempotency.js';
 export * from './migrate.js';
 export * from './pool.js';
+export * from './reseal.js';
 export * from './when-reachable.js';

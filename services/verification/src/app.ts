@@ -1,12 +1,16 @@
 import { fileURLToPath } from 'node:url';
+import { AUDIT_SQL } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
 import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay } from '@hedui/event-log';
-import { createApp, type TokenVerifier } from '@hedui/http';
+import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import type { FanOut } from '@hedui/redis';
 import type { FastifyInstance } from 'fastify';
+import { addAuthorisationRoutes } from './authorisations/routes.js';
+import { startSettler } from './authorisations/settle.js';
+import { createPaperWatch } from './authorisations/watch.js';
 import { addBatchRoutes } from './batches/routes.js';
 import { createChanges } from './changes.js';
 import { addCheckRoutes } from './checks/routes.js';
@@ -19,6 +23,7 @@ import { addPolicyRoutes } from './policies/routes.js';
 import { consumeReports } from './reports/consume.js';
 import { addReportRoutes } from './reports/routes.js';
 import type { Settings } from './settings.js';
+import { addUnmaskingRoutes } from './unmasking/routes.js';
 
 /** What the app works with. */
 export interface Parts {
@@ -30,6 +35,8 @@ export interface Parts {
   pseudonyms: Pseudonyms;
   logger: Logger;
   settings: Settings;
+  /** How it listens; plain HTTP without it. */
+  tls?: ServerTls | undefined;
   /** Check each answer against its contract; for tests. */
   checkAnswers?: boolean;
   /** Closes what was opened for the app; called when requests and background work have ended. */
@@ -44,6 +51,7 @@ const TOPICS_USED = [
   TOPICS.requestsOnline,
   TOPICS.reports,
   TOPICS.reportsOnline,
+  TOPICS.endings,
   TOPICS.deadLetter,
 ];
 
@@ -55,6 +63,7 @@ export async function prepare({ pool, log }: Pick<Parts, 'pool' | 'log'>): Promi
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('verification:prepare'))`);
     await client.query(POSITIONS_SQL);
     await client.query(OUTBOX_SQL);
+    await client.query(AUDIT_SQL);
   });
   await log.ensureTopics(TOPICS_USED);
 }
@@ -69,6 +78,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     service: 'verification',
     logger,
     tokens,
+    tls: parts.tls,
     idempotency: createIdempotencyStore(pool),
     ready: async () => ({ database: await databaseAnswers(pool), log: await log.ping().catch(() => false) }),
     checkAnswers: parts.checkAnswers ?? false,
@@ -79,21 +89,24 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const wakeSenders = () => {
     for (const wake of wakers) wake();
   };
-  const deps: Deps = { pool, ring, pseudonyms, changes, logger, settings, wakeSenders };
+  const deps: Deps = { pool, ring, pseudonyms, changes, papers: createPaperWatch(pool), logger, settings, wakeSenders };
   const choosePolicy = createPolicyChooser();
   addPolicyRoutes(app, deps);
   addBatchRoutes(app, deps, choosePolicy);
   addCheckRoutes(app, deps, choosePolicy, log);
   addReportRoutes(app, deps, log);
   addDocumentRoutes(app, deps);
+  addAuthorisationRoutes(app, deps);
+  addUnmaskingRoutes(app, deps);
 
   app.addHook('onReady', async () => {
     const consumer = await consumeReports(deps, log);
     const sender = startSender(pool, log, settings, logger);
     const relay = startRelay({ pool, log, logger });
     const stopSweeping = startSweeper(pool, settings.abandonedAfterSeconds, logger);
+    const stopSettling = startSettler(deps, settings.settleEveryMs, logger);
     wakers.push(sender.wake, relay.wake);
-    stops = [() => consumer.close(), () => sender.close(), () => relay.stop(), stopSweeping];
+    stops = [() => consumer.close(), () => sender.close(), () => relay.stop(), stopSweeping, stopSettling];
   });
   // Runs after the last request: a single check that is waited for still gets its report.
   app.addHook('onClose', async () => {

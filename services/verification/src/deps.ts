@@ -1,6 +1,7 @@
 import type { Logger } from '@hedui/logging';
 import type { Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import type { PaperWatch } from './authorisations/watch.js';
 import type { Changes } from './changes.js';
 import type { Settings } from './settings.js';
 
@@ -11,6 +12,8 @@ export interface Deps {
   ring: Sealer;
   pseudonyms: Pseudonyms;
   changes: Changes;
+  /** Who has a registered or ended authorisation. */
+  papers: PaperWatch;
   logger: Logger;
   settings: Settings;
   /** There is something to send: look at once. */

@@ -5,6 +5,7 @@ import type { BatchId, ChunkId, ReportNo } from '@hedui/contracts';
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHUNK_ID_LENGTH = 26;
 const batchIdPattern = /^batch-[0-9A-HJKMNP-TV-Z]{26}$/;
+const unmaskingIdPattern = /^unmasking-[0-9A-HJKMNP-TV-Z]{26}$/;
 const reportNoPattern = /^R[0-9A-HJKMNP-TV-Z]{28}$/;
 
 function base32(value: number, length: number): string {
@@ -22,12 +23,33 @@ function newId(): string {
   return base32(Date.now(), 10) + Array.from(random, (byte) => ALPHABET.charAt(byte & 31)).join('');
 }
 
+const authorisationIdPattern = /^A[0-9A-HJKMNP-TV-Z]{26}$/;
+
+/** Of a registered authorisation, or of an ending. */
+export function newAuthorisationId(): string {
+  return `A${newId()}`;
+}
+
+/** True for text that may be an authorisation's id. */
+export function isAuthorisationId(text: string): boolean {
+  return authorisationIdPattern.test(text);
+}
+
 export function newChunkId(): ChunkId {
   return newId() as ChunkId;
 }
 
 export function newBatchId(): BatchId {
   return `batch-${newId()}` as BatchId;
+}
+
+export function newUnmaskingId(): string {
+  return `unmasking-${newId()}`;
+}
+
+/** True for text that may be an unmasking's id. */
+export function isUnmaskingId(text: string): boolean {
+  return unmaskingIdPattern.test(text);
 }
 
 /** True for text that may be a batch's id. */

@@ -1,5 +1,5 @@
 import { createEventLog } from '@hedui/event-log';
-import { listen, tokenVerifierOf } from '@hedui/http';
+import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
 import { createPseudonyms, createSealer, readKeyFile } from '@hedui/privacy';
@@ -19,6 +19,7 @@ const app = await buildApp({
   fanOut,
   logger,
   tokens: tokenVerifierOf(config),
+  tls: serverTls(config),
   ring: createSealer(readKeyFile(config.HEDUI_KEY_RING)),
   pseudonyms: createPseudonyms(readKeyFile(config.HEDUI_PSEUDONYM_KEYS)),
   settings: settingsOf(config),

@@ -1,3 +1,5 @@
+import type { Day } from '@hedui/contracts';
+
 /** Limits and pauses that an installation may set; the defaults are in config.ts. */
 export interface Settings {
   /** Largest body of a batch in bytes. */
@@ -18,7 +20,18 @@ export interface Settings {
   objectionDays: number;
   /** Months for which a report holds. */
   validMonths: number;
+  /** Days within which the signature of a green channel is owed. */
+  greenChannelDays: number;
+  /** How often authorisations that have run out are ended, in milliseconds. */
+  settleEveryMs: number;
+  /** The day it is, in China. */
+  today(): Day;
+  /** Minutes for which a granted unmasking lasts. */
+  unmaskingMinutes: number;
 }
+
+const DAY_MS = 86_400_000;
+const CHINA_MS = 8 * 3_600_000;
 
 export const DEFAULT_SETTINGS: Settings = {
   maxBodyBytes: 2 * 1024 ** 3,
@@ -30,4 +43,8 @@ export const DEFAULT_SETTINGS: Settings = {
   centre: { zh: '居民家庭经济状况核对中心', en: 'Household Economic-Status Verification Centre' },
   objectionDays: 5,
   validMonths: 6,
+  greenChannelDays: 10,
+  settleEveryMs: 60_000,
+  today: () => Math.floor((Date.now() + CHINA_MS) / DAY_MS) as Day,
+  unmaskingMinutes: 60,
 };

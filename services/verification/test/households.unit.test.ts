@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Day, parseDay } from '@hedui/contracts';
 import { parsePolicy } from '@hedui/means-test';
 import { openTable } from '@hedui/tables';
+import { everyone } from '@hedui/testing';
 import { describe, expect, it } from '@jest/globals';
 import { BATCH_COLUMNS } from '../src/intake/columns.js';
 import { createGrouper, type RowGroup } from '../src/intake/groups.js';
@@ -15,7 +16,7 @@ const parsed = parsePolicy(
   'yaml',
 );
 if (!parsed.ok) throw new Error('the sample policy is not valid');
-const judge = createJudge(parsed.policy, asOf);
+const judge = createJudge(parsed.policy, asOf, everyone());
 
 async function* bytes(text: string | Buffer): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text);

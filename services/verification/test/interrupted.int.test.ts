@@ -65,8 +65,8 @@ describe('a batch that is interrupted', () => {
   it('leaves nothing when its receiver died', async () => {
     const before = await counts();
     await at.pool.query(
-      `INSERT INTO batch (id, as_of, policy_id, policy_version, policy_digest, data_key, correlation_id, alive_at)
-       VALUES ('batch-dead', '2026-11-15', 'sample-city', 1, '', '', '', now() - interval '2 minutes')`,
+      `INSERT INTO batch (id, as_of, policy_id, policy_version, policy_digest, data_key, correlation_id, alive_at, regions, purposes)
+       VALUES ('batch-dead', '2026-11-15', 'sample-city', 1, '', '', '', now() - interval '2 minutes', '{000000}', '{assistance}')`,
     );
     await at.pool.query(
       `INSERT INTO chunk (id, batch_id, ordinal, households, state, named, request) VALUES ('C', 'batch-dead', 0, 1, 'held', '', '')`,

@@ -68,7 +68,8 @@ describe('a published version', () => {
     );
     const insert = (version: number, digest: string | undefined) =>
       at.pool.query(
-        `INSERT INTO policy (id, version, digest, canonical, effective_from) VALUES ('forged', $1, $2, $3, '2025-01-01')`,
+        `INSERT INTO policy (id, version, digest, canonical, effective_from, proposed_by, approved_by)
+         VALUES ('forged', $1, $2, $3, '2025-01-01', 'one', 'other')`,
         [version, digest, row?.canonical],
       );
     await expect(insert(1, '0'.repeat(64))).rejects.toThrow('digest_is_of_document');

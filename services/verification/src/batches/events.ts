@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CallerReach } from '../access/reach.js';
 import { findBatch, type StoredBatch } from '../db/batches.js';
 import type { Deps } from '../deps.js';
 import { batchOf } from './batch.js';
@@ -13,12 +14,13 @@ const LOOK_AGAIN_MS = 1_000;
  * reader has gone. The reader's pace sets ours: nothing is made ahead.
  */
 export async function* batchEvents(
-  { pool, changes }: Pick<Deps, 'pool' | 'changes'>,
+  { changes }: Pick<Deps, 'changes'>,
   first: StoredBatch,
+  { read }: CallerReach,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   let told = '';
-  for (let batch: StoredBatch | null = first; batch !== null; batch = await findBatch(pool, first.id)) {
+  for (let batch: StoredBatch | null = first; batch !== null; batch = await read((db) => findBatch(db, first.id))) {
     const text = JSON.stringify(batchOf(batch));
     if (text !== told) yield `event: batch\ndata: ${text}\n\n`;
     told = text;

@@ -3,6 +3,7 @@ import { HeduiError } from '@hedui/errors';
 import { decodeCursor, encodeCursor } from '@hedui/http';
 import { openDataKey, type Sealer } from '@hedui/privacy';
 import { z } from 'zod';
+import type { CallerReach } from '../access/reach.js';
 import type { StoredBatch } from '../db/batches.js';
 import { listRejects, type StoredReject } from '../db/rejects.js';
 import type { Deps } from '../deps.js';
@@ -12,7 +13,7 @@ const cursorSchema = z.object({ line: z.int32(), no: z.int() });
 const START = { line: 0, no: 0 };
 const ROWS_AT_ONCE = 1_000;
 
-type Parts = Pick<Deps, 'pool' | 'ring'>;
+type Parts = Pick<Deps, 'ring'>;
 
 function readCursor(text: string): { line: number; no: number } {
   const cursor = cursorSchema.safeParse(decodeCursor(text));
@@ -32,13 +33,14 @@ function rowOf(reject: StoredReject, id: BatchId, sealer: Sealer | null): Reject
 
 /** One page of a batch's reject list, by line. Throws CURSOR_INVALID. */
 export async function rejectsPage(
-  { pool, ring }: Parts,
+  { ring }: Parts,
+  { read }: CallerReach,
   batch: StoredBatch,
   cursor: string | undefined,
   limit: number,
 ): Promise<{ items: RejectedRow[]; next: string | null }> {
   const after = cursor === undefined ? START : readCursor(cursor);
-  const found = await listRejects(pool, batch.id, after, limit + 1);
+  const found = await read((db) => listRejects(db, batch.id, after, limit + 1));
   const sealer = sealerOf(batch, ring);
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
@@ -49,10 +51,15 @@ export async function rejectsPage(
 }
 
 /** The whole list by line, a thousand at a time. */
-export async function* allRejects({ pool, ring }: Parts, batch: StoredBatch): AsyncGenerator<RejectedRow> {
+export async function* allRejects(
+  { ring }: Parts,
+  { read }: CallerReach,
+  batch: StoredBatch,
+): AsyncGenerator<RejectedRow> {
   const sealer = sealerOf(batch, ring);
   for (let after = START; ; ) {
-    const rows = await listRejects(pool, batch.id, after, ROWS_AT_ONCE);
+    const from = after;
+    const rows = await read((db) => listRejects(db, batch.id, from, ROWS_AT_ONCE));
     for (const row of rows) yield rowOf(row, batch.id, sealer);
     const last = rows.at(-1);
     if (last === undefined || rows.length < ROWS_AT_ONCE) return;

@@ -1,9 +1,10 @@
-import { parseDay, ROUTES, XLSX_TYPE } from '@hedui/contracts';
+import { parseDay, ROUTES, reachableBy, XLSX_TYPE } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
 import { formatOf, rejectsCsv, template, titled } from '@hedui/tables';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { batchInReach, batchIsReachable, type CallerReach, reachOf } from '../access/reach.js';
 import { findBatch, listBatches, type StoredBatch } from '../db/batches.js';
 import type { Deps } from '../deps.js';
 import { isBatchId } from '../identifiers.js';
@@ -30,13 +31,14 @@ function readCursor(text: string): number {
 export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: PolicyChooser): void {
   const { pool } = deps;
 
-  async function known(id: string): Promise<StoredBatch> {
-    const batch = isBatchId(id) ? await findBatch(pool, id) : null;
-    if (batch === null) throw new HeduiError('NOT_FOUND');
-    return batch;
+  async function known(id: string, { reachable, read }: CallerReach): Promise<StoredBatch> {
+    if (!isBatchId(id)) throw new HeduiError('NOT_FOUND');
+    return batchInReach(await read((db) => findBatch(db, id)), reachable);
   }
 
   defineRoute(app, ROUTES.createBatch, async (call) => {
+    const reach = reachableBy(call.caller, ROUTES.createBatch);
+    if (reach.regions.length === 0 || reach.purposes.length === 0) throw new HeduiError('FORBIDDEN');
     const asOf = parseDay(call.query.asOf ?? '');
     if (asOf === null) throw new HeduiError('AS_OF_INVALID');
     const { policy, ref } = await choosePolicy(pool, call.query.policy, asOf);
@@ -45,6 +47,7 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
       policy,
       policyRef: ref,
       correlationId: call.correlationId,
+      reach,
       format: formatOf(call.contentType),
       body: call.body,
     });
@@ -60,33 +63,52 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
     };
   });
 
-  defineRoute(app, ROUTES.listBatches, async ({ query }) => {
+  defineRoute(app, ROUTES.listBatches, async ({ query, caller }) => {
+    const { reachable, read } = reachOf(pool, caller, ROUTES.listBatches);
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const found = await listBatches(pool, query.cursor === undefined ? null : readCursor(query.cursor), limit + 1);
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
+    const before = query.cursor === undefined ? null : readCursor(query.cursor);
+    const found = await read((db) => listBatches(db, before, limit + 1));
+    const page = found.slice(0, limit);
+    const items = page.filter((batch) => batchIsReachable(batch, reachable));
+    const last = page.at(-1);
     return { json: { items: items.map(batchOf), next: found.length > limit && last ? encodeCursor(last.seq) : null } };
   });
 
-  defineRoute(app, ROUTES.getBatch, async ({ params }) => ({ json: batchOf(await known(params.id)) }));
-
-  defineRoute(app, ROUTES.getBatchEvents, async ({ params, signal }) => ({
-    stream: batchEvents(deps, await known(params.id), signal),
-    contentType: 'text/event-stream',
+  defineRoute(app, ROUTES.getBatch, async ({ params, caller }) => ({
+    json: batchOf(await known(params.id, reachOf(pool, caller, ROUTES.getBatch))),
   }));
 
-  defineRoute(app, ROUTES.getBatchReports, async ({ params, signal }) => ({
-    stream: batchReports(deps, await known(params.id), signal),
-    contentType: 'application/x-ndjson; charset=utf-8',
-  }));
-
-  defineRoute(app, ROUTES.getBatchRejects, async ({ params, query, accepts }) => {
-    const batch = await known(params.id);
-    if (query.format === 'csv' || (query.format === undefined && accepts('text/csv'))) {
-      return { stream: rejectsCsv(allRejects(deps, batch)), contentType: 'text/csv; charset=utf-8' };
-    }
-    return { json: await rejectsPage(deps, batch, query.cursor, query.limit ?? REJECTS_LIMIT) };
+  defineRoute(app, ROUTES.getBatchEvents, async ({ params, signal, caller }) => {
+    const reach = reachOf(pool, caller, ROUTES.getBatchEvents);
+    return {
+      stream: batchEvents(deps, await known(params.id, reach), reach, signal),
+      contentType: 'text/event-stream',
+    };
   });
 
-  defineRoute(app, ROUTES.cancelBatch, async ({ params }) => ({ json: batchOf(await cancel(deps, params.id)) }));
+  defineRoute(app, ROUTES.getBatchReports, async ({ params, signal, caller }) => {
+    const reach = reachOf(pool, caller, ROUTES.getBatchReports);
+    return {
+      stream: batchReports(deps, await known(params.id, reach), reach, signal),
+      contentType: 'application/x-ndjson; charset=utf-8',
+    };
+  });
+
+  defineRoute(app, ROUTES.getBatchRejects, async ({ params, query, accepts, caller }) => {
+    const reach = reachOf(pool, caller, ROUTES.getBatchRejects);
+    const batch = await known(params.id, reach);
+    // A rejected row says nothing of its purpose: the list is for those who have all of the batch's.
+    if (!batch.purposes.every((purpose) => reach.reachable.purposes.includes(purpose))) {
+      throw new HeduiError('FORBIDDEN', { detail: 'the batch serves purposes that the token does not have' });
+    }
+    if (query.format === 'csv' || (query.format === undefined && accepts('text/csv'))) {
+      return { stream: rejectsCsv(allRejects(deps, reach, batch)), contentType: 'text/csv; charset=utf-8' };
+    }
+    return { json: await rejectsPage(deps, reach, batch, query.cursor, query.limit ?? REJECTS_LIMIT) };
+  });
+
+  defineRoute(app, ROUTES.cancelBatch, async ({ params, caller }) => {
+    const batch = await known(params.id, reachOf(pool, caller, ROUTES.cancelBatch));
+    return { json: batchOf(await cancel(deps, batch.id)) };
+  });
 }

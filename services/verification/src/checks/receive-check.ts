@@ -1,11 +1,14 @@
-import type { ChunkId, CorrelationId, Day, VerificationRequest } from '@hedui/contracts';
+import type { ChunkId, CorrelationId, Day, Reachable, VerificationRequest } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { EventLog } from '@hedui/event-log';
 import type { Policy } from '@hedui/means-test';
 import { inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type RawRow } from '@hedui/tables';
+import { paperFaults, rejectsOf } from '../authorisations/check-papers.js';
+import { packPersons } from '../authorisations/person-prints.js';
 import { insertChunk, insertHouseholds } from '../db/chunks.js';
+import { holdAuthorisations } from '../db/endings.js';
 import { markSent } from '../db/sending.js';
 import type { Deps } from '../deps.js';
 import { requestMessage } from '../dispatch/sender.js';
@@ -18,19 +21,28 @@ import { blindHousehold, type ChunkOrigin, encodeRequest, namedHousehold } from 
 
 /** Stands for the reference of a household that came without one; it is not kept. */
 const NO_REF = 'check';
+const OUT_OF_REACH: ReadonlySet<string> = new Set(['REGION_FORBIDDEN', 'PURPOSE_FORBIDDEN']);
 const HOUSEHOLD_KEYS = new Set(['programme', 'verificationType', 'region', 'area', 'benefitNo']);
 
 /**
  * Judges the household of a single check by the rules of a batch: it is read as a batch of one, so that both accept and
- * refuse the same. Throws HeduiError HOUSEHOLD_REJECTED; a fault's line is the person's row, from 1.
+ * refuse the same. Throws HeduiError HOUSEHOLD_REJECTED, and FORBIDDEN for one out of the caller's reach; a fault's line is the person's row,
+ * from 1.
  */
-export async function judgeCheck(body: VerificationRequest, policy: Policy, asOf: Day): Promise<IntakeHousehold> {
+export async function judgeCheck(
+  body: VerificationRequest,
+  policy: Policy,
+  asOf: Day,
+  reach: Reachable,
+): Promise<IntakeHousehold> {
   const text = body.persons.map((person, i) => JSON.stringify(rowOf(body, person, i === 0))).join('\n');
   const table = await openTable(once(Buffer.from(text)), { format: 'ndjson', columns: BATCH_COLUMNS });
   const rows: RawRow[] = [];
   for await (const some of table.rows()) rows.push(...some);
   const ref = rows[0]?.cells[0] ?? '';
-  const judgement = createJudge(policy, asOf)({ ref, rows, part: 'whole' });
+  const judgement = createJudge(policy, asOf, reach)({ ref, rows, part: 'whole' });
+  const forbidden = judgement.ok ? [] : judgement.rejects.filter(({ code }) => OUT_OF_REACH.has(code));
+  if (forbidden.length > 0) throw new HeduiError('FORBIDDEN', { errors: forbidden });
   if (!judgement.ok) throw new HeduiError('HOUSEHOLD_REJECTED', { errors: judgement.rejects });
   return judgement.household;
 }
@@ -59,15 +71,20 @@ export async function storeCheck(
   log: Pick<EventLog, 'publish'>,
   household: IntakeHousehold,
   hasRef: boolean,
-  request: Omit<ChunkOrigin, 'batchId'> & { correlationId: CorrelationId },
+  request: Omit<ChunkOrigin, 'batchId'> & { correlationId: CorrelationId; owner: string | null },
 ): Promise<ChunkId> {
   const { pool, ring, pseudonyms, logger } = deps;
   const id = newChunkId();
   const origin: ChunkOrigin = { ...request, batchId: null };
   const key = newDataKey(ring, id);
-  const event = encodeRequest(id, origin, [blindHousehold(household, 0, pseudonyms)], Date.now());
+  const blind = blindHousehold(household, 0, pseudonyms);
+  const event = encodeRequest(id, origin, [blind], Date.now());
   const { region, programme } = household;
   const no = await inTransaction(pool, async (client) => {
+    await holdAuthorisations(client);
+    const suspect = { household, persons: blind.persons.map(({ person }) => person) };
+    const [faults = []] = await paperFaults(client, pseudonyms, [suspect], origin.asOf);
+    if (faults.length > 0) throw new HeduiError('HOUSEHOLD_REJECTED', { errors: rejectsOf(household, faults) });
     const chunkNo = await insertChunk(client, {
       id,
       batchId: null,
@@ -77,6 +94,8 @@ export async function storeCheck(
       dataKey: key.wrapped,
       named: sealNamed([namedHousehold(household, hasRef ? household.ref : null)], key.sealer, id),
       request: event,
+      persons: packPersons([blind]),
+      owner: request.owner,
     });
     await insertHouseholds(client, chunkNo, [{ place: 0, line: 1, refHash: null, region, programme }]);
     return chunkNo;

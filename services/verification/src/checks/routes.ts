@@ -1,4 +1,4 @@
-import { type ChunkId, parseDay, ROUTES } from '@hedui/contracts';
+import { type ChunkId, parseDay, ROUTES, reachableBy } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { EventLog } from '@hedui/event-log';
 import { defineRoute } from '@hedui/http';
@@ -6,8 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import { findReportParts, hasReport } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 import type { PolicyChooser } from '../policies/choose.js';
+import { pending } from '../reports/pending.js';
 import { openChunk, reportAt } from '../reports/report.js';
-import { pending } from '../reports/routes.js';
 import { judgeCheck, storeCheck } from './receive-check.js';
 
 const DEFAULT_WAIT_S = 5;
@@ -22,18 +22,20 @@ export function addCheckRoutes(
   choosePolicy: PolicyChooser,
   log: Pick<EventLog, 'publish'>,
 ): void {
-  const { pool, ring } = deps;
+  const { pool, ring, pseudonyms } = deps;
 
-  defineRoute(app, ROUTES.createVerification, async ({ body, wait, correlationId, signal }) => {
+  defineRoute(app, ROUTES.createVerification, async ({ body, wait, correlationId, signal, caller }) => {
+    const reach = reachableBy(caller, ROUTES.createVerification);
     const asOf = parseDay(body.asOf);
     if (asOf === null) throw new HeduiError('AS_OF_INVALID');
     const { policy, ref } = await choosePolicy(pool, body.policy, asOf);
-    const household = await judgeCheck(body, policy, asOf);
-    const id = await storeCheck(deps, log, household, Boolean(body.householdRef), { asOf, policy: ref, correlationId });
+    const household = await judgeCheck(body, policy, asOf, reach);
+    const origin = { asOf, policy: ref, correlationId, owner: reach.department };
+    const id = await storeCheck(deps, log, household, Boolean(body.householdRef), origin);
     const seconds = Math.min(wait ?? DEFAULT_WAIT_S, LONGEST_WAIT_S);
     if (!(await reported(deps, id, Date.now() + seconds * 1000, signal))) return pending(id, 0);
     const parts = await findReportParts(pool, id, 0);
-    const chunk = parts && openChunk(parts, ring);
+    const chunk = parts && openChunk(parts, ring, pseudonyms);
     return chunk ? { json: reportAt(chunk, 0) } : pending(id, 0);
   });
 }

@@ -1,4 +1,4 @@
-import { type BatchId, type BatchState, type Day, formatDay, type PolicyRef } from '@hedui/contracts';
+import { type BatchId, type BatchState, type Day, formatDay, type PolicyRef, type Purpose } from '@hedui/contracts';
 import { asInteger, type Client, type Queryable } from '@hedui/postgres';
 
 export interface StoredBatch {
@@ -10,11 +10,24 @@ export interface StoredBatch {
   policy: PolicyRef;
   state: BatchState;
   dataKey: Buffer | null;
-  counts: { households: number; accepted: number; rejected: number; rejectedRows: number; reports: number };
+  counts: {
+    households: number;
+    accepted: number;
+    rejected: number;
+    rejectedRows: number;
+    reports: number;
+    /** Accepted households that get no report, or whose report counts no longer, because an authorisation ended. */
+    withdrawn: number;
+  };
   warnings: string[];
   createdAt: Date;
   finishedAt: Date | null;
   correlationId: string;
+  /** The department that submitted it; null: the centre. */
+  owner: string | null;
+  /** Of its accepted households; before it is received, and when none was accepted: of whoever submitted it. */
+  regions: string[];
+  purposes: Purpose[];
 }
 
 interface BatchRow {
@@ -31,17 +44,21 @@ interface BatchRow {
   rejected: number;
   rejected_rows: number;
   reports: number;
+  withdrawn: number;
   warnings: string[];
   created_at: Date;
   finished_at: Date | null;
   correlation_id: string;
+  owner: string | null;
+  regions: string[];
+  purposes: Purpose[];
 }
 
 const COLUMNS = `id, seq, as_of::text, policy_id, policy_version, policy_digest, state, data_key, households, accepted,
-  rejected, rejected_rows, reports, warnings, created_at, finished_at, correlation_id`;
+  rejected, rejected_rows, reports, withdrawn, warnings, created_at, finished_at, correlation_id, owner, regions, purposes`;
 
 function stored(row: BatchRow): StoredBatch {
-  const { households, accepted, rejected, reports } = row;
+  const { households, accepted, rejected, reports, withdrawn } = row;
   return {
     id: row.id,
     seq: asInteger(row.seq),
@@ -49,22 +66,36 @@ function stored(row: BatchRow): StoredBatch {
     policy: { id: row.policy_id, version: row.policy_version, digest: row.policy_digest },
     state: row.state,
     dataKey: row.data_key,
-    counts: { households, accepted, rejected, rejectedRows: row.rejected_rows, reports },
+    counts: { households, accepted, rejected, rejectedRows: row.rejected_rows, reports, withdrawn },
     warnings: row.warnings,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
     correlationId: row.correlation_id,
+    owner: row.owner,
+    regions: row.regions,
+    purposes: row.purposes,
   };
 }
 
 /** Begins a batch in state `receiving`. */
 export async function insertBatch(
   db: Queryable,
-  batch: { id: BatchId; asOf: Day; policy: PolicyRef; dataKey: Buffer; correlationId: string },
+  batch: {
+    id: BatchId;
+    asOf: Day;
+    policy: PolicyRef;
+    dataKey: Buffer;
+    correlationId: string;
+    /** Of whoever submits it. */
+    owner: string | null;
+    regions: readonly string[];
+    purposes: readonly Purpose[];
+  },
 ): Promise<void> {
   await db.query(
-    `INSERT INTO batch (id, as_of, policy_id, policy_version, policy_digest, data_key, correlation_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+    `INSERT INTO batch (id, as_of, policy_id, policy_version, policy_digest, data_key, correlation_id,
+       owner, regions, purposes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
     [
       batch.id,
       formatDay(batch.asOf),
@@ -73,6 +104,9 @@ export async function insertBatch(
       batch.policy.digest,
       batch.dataKey,
       batch.correlationId,
+      batch.owner,
+      batch.regions,
+      batch.purposes,
     ],
   );
 }
@@ -126,14 +160,23 @@ export async function deleteReceiving(client: Client, id: BatchId, silentSeconds
 export async function releaseBatch(
   client: Client,
   id: BatchId,
-  outcome: { accepted: number; rejected: number; rejectedRows: number; warnings: readonly string[] },
+  outcome: {
+    accepted: number;
+    rejected: number;
+    rejectedRows: number;
+    warnings: readonly string[];
+    /** Of the accepted households; not used when there are none. */
+    regions: readonly string[];
+    purposes: readonly Purpose[];
+  },
 ): Promise<StoredBatch | null> {
   const { rows } = await client.query<BatchRow>(
     `UPDATE batch SET households = $2::int + $3::int, accepted = $2, rejected = $3, rejected_rows = $4, warnings = $5,
        state = CASE WHEN $2::int = 0 THEN 'done' ELSE 'running' END,
-       finished_at = CASE WHEN $2::int = 0 THEN now() END
+       finished_at = CASE WHEN $2::int = 0 THEN now() END,
+       regions = CASE WHEN $2::int = 0 THEN regions ELSE $6 END, purposes = CASE WHEN $2::int = 0 THEN purposes ELSE $7 END
      WHERE id = $1 AND state = 'receiving' RETURNING ${COLUMNS}`,
-    [id, outcome.accepted, outcome.rejected, outcome.rejectedRows, outcome.warnings],
+    [id, outcome.accepted, outcome.rejected, outcome.rejectedRows, outcome.warnings, outcome.regions, outcome.purposes],
   );
   await client.query(`UPDATE chunk SET state = 'ready' WHERE batch_id = $1 AND state = 'held'`, [id]);
   return rows[0] ? stored(rows[0]) : null;
@@ -175,8 +218,8 @@ export async function countReports(client: Client, reports: ReadonlyMap<BatchId,
   const ids = [...reports.keys()].sort();
   await client.query(
     `UPDATE batch b SET reports = b.reports + t.added,
-       state = CASE WHEN b.state = 'running' AND b.reports + t.added >= b.accepted THEN 'done' ELSE b.state END,
-       finished_at = CASE WHEN b.state = 'running' AND b.reports + t.added >= b.accepted THEN now() ELSE b.finished_at END
+       state = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + t.added >= b.accepted THEN 'done' ELSE b.state END,
+       finished_at = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + t.added >= b.accepted THEN now() ELSE b.finished_at END
      FROM unnest($1::text[], $2::int[]) AS t(id, added) WHERE b.id = t.id`,
     [ids, ids.map((id) => reports.get(id) ?? 0)],
   );

@@ -14,6 +14,10 @@ export interface NewChunk {
   dataKey: Buffer | null;
   named: Buffer;
   request: Buffer;
+  /** The beginnings of its persons' keys (authorisations/person-prints.ts). */
+  persons: Buffer;
+  /** The department that submitted it; null: the centre. */
+  owner: string | null;
 }
 
 /** One household's index row. */
@@ -29,9 +33,19 @@ export interface HouseholdIndexRow {
 /** Stores a chunk; returns its number. */
 export async function insertChunk(client: Client, chunk: NewChunk): Promise<number> {
   const { rows } = await client.query<{ no: string }>(
-    `INSERT INTO chunk (id, batch_id, ordinal, households, state, data_key, named, request)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING no`,
-    [chunk.id, chunk.batchId, chunk.ordinal, chunk.households, chunk.state, chunk.dataKey, chunk.named, chunk.request],
+    `INSERT INTO chunk (id, batch_id, ordinal, households, state, data_key, named, request, owner, persons)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING no`,
+    [
+      chunk.id,
+      chunk.batchId,
+      chunk.ordinal,
+      chunk.households,
+      chunk.state,
+      chunk.dataKey,
+      chunk.named,
+      chunk.request,
+      chunk.owner, chunk.persons
+    ],
   );
   return asInteger(rows[0]?.no);
 }
@@ -107,4 +121,17 @@ export async function chunkNumbers(db: Queryable, batchId: BatchId, state: Chunk
     [batchId, state],
   );
   return rows.map((row) => asInteger(row.no));
+}
+
+/** Places of a chunk's households that the reader may see and that have not ended, with what is needed to hold them against a reach. */
+export async function visiblePlaces(
+  db: Queryable,
+  chunkNo: number,
+): Promise<{ place: number; region: string; programme: string }[]> {
+  const { rows } = await db.query<{ place: number; region: string; programme: string }>(
+    `SELECT place, region, programme FROM household h WHERE chunk_no = $1
+       AND NOT EXISTS (SELECT FROM household_ending e WHERE e.chunk_no = $1 AND e.place = h.place)`,
+    [chunkNo],
+  );
+  return rows;
 }

@@ -30,15 +30,25 @@ function stored(row: PolicyRow): StoredPolicy {
   return { id, version, digest, canonical, effectiveFrom, publishedAt: row.published_at };
 }
 
-/** Stores a version; null when id and version are taken. */
+/** Stores a version that two people stand for; null when id and version are taken. */
 export async function insertPolicy(
   db: Queryable,
   policy: Omit<StoredPolicy, 'publishedAt'>,
+  people: { proposedBy: string; approvedBy: string },
 ): Promise<StoredPolicy | null> {
   const { rows } = await db.query<PolicyRow>(
-    `INSERT INTO policy (id, version, digest, canonical, effective_from) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO policy (id, version, digest, canonical, effective_from, proposed_by, approved_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (id, version) DO NOTHING RETURNING ${COLUMNS}`,
-    [policy.id, policy.version, policy.digest, policy.canonical, formatDay(policy.effectiveFrom)],
+    [
+      policy.id,
+      policy.version,
+      policy.digest,
+      policy.canonical,
+      formatDay(policy.effectiveFrom),
+      people.proposedBy,
+      people.approvedBy,
+    ],
   );
   return rows[0] ? stored(rows[0]) : null;
 }

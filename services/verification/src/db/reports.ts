@@ -1,4 +1,4 @@
-import type { BatchId, ChunkId } from '@hedui/contracts';
+import type { BatchId, ChunkId, HouseholdEndingReason } from '@hedui/contracts';
 import { asInteger, type Client, type Queryable } from '@hedui/postgres';
 import type { ChunkState } from './chunks.js';
 
@@ -49,6 +49,16 @@ export interface ReportParts {
   request: Buffer;
   /** Null while there is no report. */
   event: Buffer | null;
+  /** The department that submitted it; null: the centre. */
+  owner: string | null;
+}
+
+/** The same through one household's index row. */
+export interface HouseholdParts extends ReportParts {
+  /** Why it gets no report, or its report counts no longer; null for all others. */
+  ended: HouseholdEndingReason | null;
+  region: string;
+  programme: string;
 }
 
 interface PartsRow {
@@ -59,6 +69,7 @@ interface PartsRow {
   named: Buffer;
   request: Buffer;
   event: Buffer | null;
+  owner: string | null;
 }
 
 const parts = (row: PartsRow): ReportParts => ({
@@ -69,25 +80,29 @@ const parts = (row: PartsRow): ReportParts => ({
   named: row.named,
   request: row.request,
   event: row.event,
+  owner: row.owner,
 });
 
-const PARTS = `SELECT c.id, c.batch_id, c.state, coalesce(c.data_key, b.data_key) AS data_key, c.named,
-    c.request, r.event
-  FROM chunk c LEFT JOIN batch b ON b.id = c.batch_id LEFT JOIN chunk_report r ON r.chunk_no = c.no`;
+const PARTS = `c.id, c.batch_id, c.state, coalesce(c.data_key, batch_key(c.batch_id)) AS data_key, c.named,
+    c.request, c.owner, r.event
+  FROM chunk c LEFT JOIN chunk_report r ON r.chunk_no = c.no`;
 
 /** The parts of one household's report, through its index row; null when there is no such household. */
-export async function findReportParts(db: Queryable, id: ChunkId, place: number): Promise<ReportParts | null> {
-  const { rows } = await db.query<PartsRow>(
-    `${PARTS} JOIN household h ON h.chunk_no = c.no AND h.place = $2
-     WHERE c.id = $1 AND (b.id IS NULL OR b.state <> 'receiving')`,
+export async function findReportParts(db: Queryable, id: ChunkId, place: number): Promise<HouseholdParts | null> {
+  const { rows } = await db.query<PartsRow & Pick<HouseholdParts, 'region' | 'programme' | 'ended'>>(
+    `SELECT h.region, h.programme,
+       (SELECT reason FROM household_ending e WHERE e.chunk_no = c.no AND e.place = $2) AS ended,
+       ${PARTS} JOIN household h ON h.chunk_no = c.no AND h.place = $2
+     WHERE c.id = $1 AND c.state <> 'held'`,
     [id, place],
   );
-  return rows[0] ? parts(rows[0]) : null;
+  const row = rows[0];
+  return row ? { ...parts(row), region: row.region, programme: row.programme, ended: row.ended } : null;
 }
 
 /** The parts of a whole chunk of a batch. */
 export async function readReportParts(db: Queryable, chunkNo: number): Promise<ReportParts | null> {
-  const { rows } = await db.query<PartsRow>(`${PARTS} WHERE c.no = $1`, [chunkNo]);
+  const { rows } = await db.query<PartsRow>(`SELECT ${PARTS} WHERE c.no = $1`, [chunkNo]);
   return rows[0] ? parts(rows[0]) : null;
 }
 

@@ -2,6 +2,7 @@ import { partitionOfId, TOPICS } from '@hedui/contracts';
 import type { EventLog, OutgoingMessage } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { inTransaction, type Pool } from '@hedui/postgres';
+import { endedPlaces } from '../db/endings.js';
 import {
   becomeSender,
   countOutstanding,
@@ -12,6 +13,7 @@ import {
   type WaitingChunk,
 } from '../db/sending.js';
 import type { Settings } from '../settings.js';
+import { withoutEnded } from './without-ended.js';
 
 /** A single check is sent by the call that made it; the sender takes what has been left lying for so long. */
 const FORGOTTEN_MS = 2_000;
@@ -57,7 +59,12 @@ export function startSender(
       const checks = await forgottenChecks(client, FORGOTTEN_MS, CHECKS_AT_ONCE);
       const chunks = [...checks, ...(limit > 0 ? await nextChunks(client, limit) : [])];
       if (chunks.length === 0) return false;
-      await log.publish(chunks.map(requestMessage));
+      const ended = await endedPlaces(
+        client,
+        chunks.map(({ no }) => no),
+      );
+      const asked = chunks.map((chunk) => withoutEnded(chunk, ended.get(chunk.no))).filter((chunk) => chunk !== null);
+      await log.publish(asked.map(requestMessage));
       await markSent(
         client,
         chunks.map((chunk) => chunk.no),

@@ -10,12 +10,13 @@ import {
   renderReportPdf,
 } from '@hedui/report-documents';
 import type { FastifyInstance } from 'fastify';
+import { reachOf } from '../access/reach.js';
 import { findPolicy } from '../db/policies.js';
 import { countPrint } from '../db/prints.js';
 import type { Deps } from '../deps.js';
 import { titleOf } from '../policies/title.js';
+import { pending } from '../reports/pending.js';
 import { findReport } from '../reports/report.js';
-import { pending } from '../reports/routes.js';
 
 type Kind = 'report' | 'letter';
 
@@ -23,8 +24,8 @@ type Kind = 'report' | 'letter';
 export function addDocumentRoutes(app: FastifyInstance, deps: Deps): void {
   const { pool, settings } = deps;
 
-  defineRoute(app, ROUTES.getReportDocument, async ({ params, query }) => {
-    const found = await findReport(deps, params.reportNo);
+  defineRoute(app, ROUTES.getReportDocument, async ({ params, query, caller }) => {
+    const found = await findReport(deps, params.reportNo, reachOf(pool, caller, ROUTES.getReportDocument));
     if ('place' in found) return pending(found.chunkId, found.place);
     const { report, chunkId, index } = found;
     const policy = await findPolicy(pool, report.policy.id, report.policy.version);

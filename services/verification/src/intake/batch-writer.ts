@@ -1,8 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { CHUNK_HOUSEHOLDS, type ChunkId, type RequestHousehold } from '@hedui/contracts';
+import { CHUNK_HOUSEHOLDS, type ChunkId, type Purpose, purposeOf, type RequestHousehold } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { inTransaction } from '@hedui/postgres';
 import type { DataKey } from '@hedui/privacy';
+import { paperFaults, rejectsOf, type Suspect } from '../authorisations/check-papers.js';
+import { packPersons } from '../authorisations/person-prints.js';
 import { lockReceiving } from '../db/batches.js';
 import { type HouseholdIndexRow, insertChunk, insertHouseholds } from '../db/chunks.js';
 import { insertRejectedHouseholds, insertRejects, type NewReject, type RejectedHousehold } from '../db/rejects.js';
@@ -13,6 +15,9 @@ import type { IntakeHousehold, Reject } from './household.js';
 import { type NamedHousehold, sealNamed } from './named-chunk.js';
 import { type BatchOrigin, blindHousehold, encodeRequest, namedHousehold } from './pack-chunk.js';
 import { createRepeatedPersons } from './repeated-persons.js';
+
+/** Regions that a batch names one by one. */
+const MOST_REGIONS = 2_000;
 
 /** Rejects are written when so many have gathered, whether a chunk is full or not. */
 const REJECTS_AT_ONCE = 5_000;
@@ -31,6 +36,13 @@ export function createRefHash(): RefHash {
 /** A reference in the reject list is sealed: a caller may have put a number or a name there. */
 export const rejectContext = (batchId: string): string => `reject:${batchId}`;
 
+/** The regions one by one; of a batch of more townships than a province has, the provinces that hold them. */
+function namedRegions(regions: ReadonlySet<string>): string[] {
+  const named =
+    regions.size > MOST_REGIONS ? new Set([...regions].map((region) => `${region.slice(0, 2)}0000`)) : regions;
+  return [...named].sort();
+}
+
 /** What was written of a batch. */
 export interface Written {
   accepted: number;
@@ -38,6 +50,9 @@ export interface Written {
   rejectedRows: number;
   /** Appearances of persons in more than one household. */
   repeatedPersons: { repeated: number; atLeast: boolean };
+  /** Where the accepted households live and what they are looked at for. */
+  regions: string[];
+  purposes: Purpose[];
 }
 
 /**
@@ -48,7 +63,16 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
   const { pool, pseudonyms } = deps;
   const { batchId } = origin;
   const persons = createRepeatedPersons();
-  const written: Written = { accepted: 0, rejected: 0, rejectedRows: 0, repeatedPersons: persons.result() };
+  const written: Written = {
+    accepted: 0,
+    rejected: 0,
+    rejectedRows: 0,
+    repeatedPersons: persons.result(),
+    regions: [],
+    purposes: [],
+  };
+  const regions = new Set<string>();
+  const programmes = new Set<string>();
   let ordinal = 0;
   let named: NamedHousehold[] = [];
   let blind: RequestHousehold[] = [];
@@ -57,6 +81,8 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
   let rejects: NewReject[] = [];
   let rejectedHouseholds: RejectedHousehold[] = [];
   let underWay: Promise<void> = Promise.resolve();
+  /** Households of the chunk one of whose persons has a registered or ended authorisation, by place. */
+  const suspects = new Map<number, Suspect>();
 
   function takeChunk() {
     if (blind.length === 0) return null;
@@ -70,6 +96,8 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
       dataKey: null,
       named: sealNamed(named, key.sealer, id),
       request: encodeRequest(id, origin, blind, Date.now()),
+      persons: packPersons(blind),
+      owner: origin.owner,
     };
     const rows = index;
     named = [];
@@ -79,8 +107,33 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
     return { chunk, rows };
   }
 
+  /** Rejects households of this chunk whose authorisation was ended, or is registered and does not allow this. */
+  async function takeOutUnauthorised(): Promise<void> {
+    if (suspects.size === 0) return;
+    const places = [...suspects.keys()];
+    const faults = await paperFaults(pool, pseudonyms, [...suspects.values()], origin.asOf);
+    const out = new Map(places.flatMap((place, i) => (faults[i]?.length ? [[place, faults[i]]] : [])));
+    for (const [place, found] of out) {
+      const household = suspects.get(place)?.household;
+      if (household === undefined) continue;
+      const { ref, persons: rows } = household;
+      const sealed = key.sealer.seal(Buffer.from(ref), rejectContext(batchId));
+      for (const fault of rejectsOf(household, found)) rejects.push({ ...fault, ref: sealed });
+      rejectedHouseholds.push({ line: rows[0]?.line ?? 0, refHash: hash(ref) });
+      written.accepted--;
+      written.rejected++;
+      written.rejectedRows += rows.length;
+    }
+    suspects.clear();
+    const stays = (_: unknown, place: number) => !out.has(place);
+    named = named.filter(stays);
+    blind = blind.filter(stays).map((household, place) => ({ ...household, index: place }));
+    index = index.filter(stays).map((household, place) => ({ ...household, place }));
+  }
+
   /** Waits for the write before, then begins the next. */
   async function flush(): Promise<void> {
+    await takeOutUnauthorised();
     const full = takeChunk();
     const faults = rejects;
     const households = rejectedHouseholds;
@@ -103,7 +156,12 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
     async accept(household: IntakeHousehold): Promise<void> {
       const place = blind.length;
       const request = blindHousehold(household, place, pseudonyms);
-      for (const person of request.persons) persons.add(person.person);
+      let watched = false;
+      for (const { person } of request.persons) {
+        persons.add(person);
+        watched ||= deps.papers.has(person);
+      }
+      if (watched) suspects.set(place, { household, persons: request.persons.map(({ person }) => person) });
       blind.push(request);
       named.push(namedHousehold(household));
       index.push({
@@ -114,6 +172,8 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
         programme: household.programme,
       });
       written.accepted++;
+      regions.add(household.region);
+      programmes.add(household.programme);
       personsInChunk += request.persons.length;
       if (blind.length >= CHUNK_HOUSEHOLDS || personsInChunk >= CHUNK_PERSONS) await flush();
     },
@@ -135,6 +195,8 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
       await flush();
       await underWay;
       written.repeatedPersons = persons.result();
+      written.regions = namedRegions(regions);
+      written.purposes = [...new Set([...programmes].map(purposeOf))];
       return written;
     },
 

@@ -2,7 +2,10 @@ import {
   type Area,
   type Day,
   type Fen,
+  liesWithin,
   type MaritalStatus,
+  purposeOf,
+  type Reachable,
   type Relation,
   type RowCode,
   ruleText,
@@ -25,8 +28,14 @@ const reject = (line: number, column: BatchColumn | null, code: RowCode): Reject
   rule: ruleText(code),
 });
 
-/** Judges households under one policy at one as-of date. Never throws on any rows. */
-export function createJudge(policy: Policy, asOf: Day): (group: RowGroup) => Judgement {
+/**
+ * Judges households under one policy at one as-of date, within the reach of whoever submits them. Never throws on any rows.
+ */
+export function createJudge(
+  policy: Policy,
+  asOf: Day,
+  reach: Pick<Reachable, 'regions' | 'purposes'>,
+): (group: RowGroup) => Judgement {
   const known = new Map<string, readonly RowCode[]>();
 
   /** Few combinations of programme, region and area stand in a batch: each is looked up once. */
@@ -34,8 +43,18 @@ export function createJudge(policy: Policy, asOf: Day): (group: RowGroup) => Jud
     const key = `${area} ${region} ${programme}`;
     const found = known.get(key);
     if (found) return found;
-    const codes = householdProblems(policy, { programme, region, area, asOf });
+    const codes = [...householdProblems(policy, { programme, region, area, asOf }), ...forbidden(programme, region)];
     if (known.size < 10_000) known.set(key, codes);
+    return codes;
+  }
+
+  /** What the submitter may not ask about; unknown programmes are refused anyway. */
+  function forbidden(programme: string | null, region: string | null): RowCode[] {
+    const codes: RowCode[] = [];
+    if (region !== null && !liesWithin(region, reach.regions)) codes.push('REGION_FORBIDDEN');
+    if (programme !== null && policy.programmes.has(programme) && !reach.purposes.includes(purposeOf(programme))) {
+      codes.push('PURPOSE_FORBIDDEN');
+    }
     return codes;
   }
 
@@ -45,10 +64,11 @@ export function createJudge(policy: Policy, asOf: Day): (group: RowGroup) => Jud
     const region = textAt(first, 'region');
     const area = textAt(first, 'area') as Area | null;
     if (programme !== null && region !== null && area !== null) return problems(programme, region, area);
-    if (programme === null) return [];
+    const outOfReach = forbidden(programme, region);
+    if (programme === null) return outOfReach;
     const rule = policy.programmes.get(programme);
-    if (rule === undefined) return ['PROGRAMME_UNKNOWN'];
-    return area !== null && rule.area !== null && rule.area !== area ? ['AREA_MISMATCH'] : [];
+    if (rule === undefined) return ['PROGRAMME_UNKNOWN', ...outOfReach];
+    return area !== null && rule.area !== null && rule.area !== area ? ['AREA_MISMATCH', ...outOfReach] : outOfReach;
   }
 
   function householdFaults(rows: readonly JudgedRow[], first: JudgedRow, part: RowGroup['part']): Reject[] {

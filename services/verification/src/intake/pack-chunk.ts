@@ -29,7 +29,11 @@ export interface ChunkOrigin {
 }
 
 /** The same of a batch's chunks. */
-export type BatchOrigin = ChunkOrigin & { batchId: BatchId };
+export type BatchOrigin = ChunkOrigin & {
+  batchId: BatchId;
+  /** The department that submits it; null: the centre. */
+  owner: string | null;
+};
 
 /** The household as the blind zone sees it: pseudonyms instead of persons, names and benefit numbers. */
 export function blindHousehold(household: IntakeHousehold, index: number, pseudonyms: Pseudonyms): RequestHousehold {

@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { CorrelationId, Day, PolicyRef } from '@hedui/contracts';
+import type { CorrelationId, Day, PolicyRef, Reachable } from '@hedui/contracts';
 import { HeduiError, heduiError } from '@hedui/errors';
 import type { Policy } from '@hedui/means-test';
 import { inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type Table, type TableFormat } from '@hedui/tables';
+import { stopInBatch } from '../authorisations/stop.js';
 import { deleteReceiving, insertBatch, keepReceiving, releaseBatch, type StoredBatch } from '../db/batches.js';
+import { holdAuthorisations, stoppingEndingsSince } from '../db/endings.js';
 import type { Deps } from '../deps.js';
 import { newBatchId } from '../identifiers.js';
 import { createBatchWriter, createRefHash, type Written } from './batch-writer.js';
@@ -21,6 +23,8 @@ export interface BatchRequest {
   policy: Policy;
   policyRef: PolicyRef;
   correlationId: CorrelationId;
+  /** Of whoever submits it: what lies outside is rejected, and the batch is that department's. */
+  reach: Reachable;
   format: TableFormat;
   body: Readable;
 }
@@ -55,8 +59,10 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
     asOf: request.asOf,
     policy: request.policyRef,
     correlationId: request.correlationId,
+    owner: request.reach.department,
   };
-  await insertBatch(pool, { ...origin, id, dataKey: key.wrapped }).catch(async (error: unknown) => {
+  const { regions, purposes } = request.reach;
+  await insertBatch(pool, { ...origin, id, dataKey: key.wrapped, regions, purposes }).catch(async (error: unknown) => {
     await table.close();
     throw error;
   });
@@ -65,13 +71,24 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
     keepReceiving(pool, id).catch((error: unknown) => logger.warn({ err: error, batchId: id }, 'batch not kept alive'));
   }, KEEP_ALIVE_MS);
   const hash = createRefHash();
+  // What ends from here on ends while this is under way.
+  const upTo = await deps.papers.refresh();
   const writer = createBatchWriter(deps, origin, key, hash);
   try {
-    await readHouseholds(table, createJudge(request.policy, request.asOf), settings.maxHouseholdRows, writer);
+    await readHouseholds(
+      table,
+      createJudge(request.policy, request.asOf, request.reach),
+      settings.maxHouseholdRows,
+      writer,
+    );
     const written = await writer.end();
     const batch = await inTransaction(pool, async (client) => {
       const taken = await settleRepeats(client, origin, key, hash);
-      return await releaseBatch(client, id, outcome(written, taken, table.warnings));
+      await holdAuthorisations(client);
+      const released = await releaseBatch(client, id, outcome(written, taken, table.warnings));
+      const ended = released === null ? [] : await stoppingEndingsSince(client, upTo);
+      for (const ending of ended) await stopInBatch(client, deps, ending, id);
+      return ended.length === 0 ? released : await findBatch(client, id);
     });
     if (batch === null) throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile' });
     logger.info({ batchId: id, ...batch.counts }, 'batch received');
@@ -130,6 +147,8 @@ function outcome(written: Written, taken: { households: number; rows: number }, 
     rejected: written.rejected + taken.households,
     rejectedRows: written.rejectedRows + taken.rows,
     warnings: [...warnings, ...told],
+    regions: written.regions,
+    purposes: written.purposes,
   };
 }
 

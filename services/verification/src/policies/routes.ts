@@ -1,4 +1,4 @@
-import { formatDay, type PolicySummary, parseDay, ROUTES } from '@hedui/contracts';
+import { formatDay, type PolicyProposal, type PolicySummary, parseDay, ROUTES } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
 import { comparePolicies, policyDocumentOf, policyInForce } from '@hedui/means-test';
@@ -6,9 +6,10 @@ import type { Queryable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { findPolicy, listPolicies, policyCandidates, type StoredPolicy } from '../db/policies.js';
+import { findProposal, openProposals, type StoredProposal } from '../db/proposals.js';
 import type { Deps } from '../deps.js';
 import { checkPolicy } from './check.js';
-import { publishPolicy } from './publish.js';
+import { approvePolicy, publishPolicy, withdrawProposal } from './publish.js';
 import { titleOf } from './title.js';
 
 const DEFAULT_LIMIT = 100;
@@ -28,7 +29,30 @@ function summaryOf(policy: StoredPolicy): PolicySummary {
   };
 }
 
+function proposalOf(proposal: StoredProposal): PolicyProposal {
+  const { id, version, digest, state, proposedBy, decidedBy } = proposal;
+  return {
+    state,
+    id,
+    version,
+    digest,
+    title: titleOf(proposal),
+    effectiveFrom: formatDay(proposal.effectiveFrom),
+    proposedBy,
+    proposedAt: proposal.proposedAt.toISOString(),
+    decidedBy,
+    decidedAt: proposal.decidedAt?.toISOString() ?? null,
+  };
+}
+
 const inFull = (policy: StoredPolicy) => ({ ...summaryOf(policy), document: policyDocumentOf(policy.canonical) });
+
+/** Throws HeduiError NOT_FOUND for what cannot be a policy's name. */
+function versionNamed(params: { id: string; version: number }): { id: string; version: number } {
+  const name = nameSchema.safeParse(params);
+  if (!name.success) throw new HeduiError('NOT_FOUND');
+  return name.data;
+}
 
 /** Throws HeduiError NOT_FOUND; what cannot be a policy's name would not even be a question that the database accepts. */
 async function policyNamed(db: Queryable, id: string, version: number): Promise<StoredPolicy> {
@@ -44,12 +68,35 @@ function readCursor(text: string): { id: string; version: number } {
   return cursor.data;
 }
 
-/** Check, publish, list, read and compare policies. */
+/** Check, publish or propose, approve, withdraw, list, read and compare policies. */
 export function addPolicyRoutes(app: FastifyInstance, { pool, wakeSenders }: Deps): void {
   defineRoute(app, ROUTES.publishPolicy, async (call) => {
-    const { policy, created } = await publishPolicy(pool, call, call.correlationId);
+    const done = await publishPolicy(pool, call, call);
+    if ('proposal' in done) return { status: 202, json: proposalOf(done.proposal) };
+    if (done.created) wakeSenders();
+    return { status: done.created ? 201 : 200, json: summaryOf(done.policy) };
+  });
+
+  defineRoute(app, ROUTES.approvePolicy, async (call) => {
+    const { digest } = call.query;
+    const { policy, created } = await approvePolicy(pool, { ...versionNamed(call.params), digest }, call);
     if (created) wakeSenders();
     return { status: created ? 201 : 200, json: summaryOf(policy) };
+  });
+
+  defineRoute(app, ROUTES.withdrawPolicyProposal, async (call) => ({
+    json: proposalOf(await withdrawProposal(pool, versionNamed(call.params), call)),
+  }));
+
+  defineRoute(app, ROUTES.listPolicyProposals, async () => ({
+    json: { items: (await openProposals(pool)).map(proposalOf) },
+  }));
+
+  defineRoute(app, ROUTES.getPolicyProposal, async ({ params }) => {
+    const { id, version } = versionNamed(params);
+    const proposal = await findProposal(pool, id, version);
+    if (proposal === null) throw new HeduiError('NOT_FOUND');
+    return { json: { ...proposalOf(proposal), document: policyDocumentOf(proposal.canonical) } };
   });
 
   defineRoute(app, ROUTES.listPolicies, async ({ query }) => {

@@ -19,6 +19,8 @@ import {
 } from '@hedui/event-log';
 import type { Client } from '@hedui/postgres';
 import { countReports } from '../db/batches.js';
+import { endedPlaces } from '../db/endings.js';
+import { lockChunk } from '../db/person-chunks.js';
 import { answerReplay } from '../db/replays.js';
 import { chunkOfReport, insertReport } from '../db/reports.js';
 import type { Deps } from '../deps.js';
@@ -67,13 +69,16 @@ async function storeReports(
       logger.warn({ chunkId: chunk.chunkId }, 'a report of a chunk that this database does not know was passed over');
       continue;
     }
-    if (!isWhole(chunk, known.households)) {
+    // Locked first: what ends from here on finds the report.
+    await lockChunk(client, known.no);
+    const ended = (await endedPlaces(client, [known.no])).get(known.no) ?? NOBODY;
+    if (!isWhole(chunk, known.households, ended)) {
       context.refuse(message, 'HOUSEHOLDS_DIFFER');
       continue;
     }
     if (!(await insertReport(client, known.no, { event: bare(event), basis: chunk.basis }))) continue;
     changed.push(chunk.chunkId);
-    if (known.batchId !== null) counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households);
+    if (known.batchId !== null) counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households - ended.size);
   }
   if (counted.size > 0) await countReports(client, counted);
   return [...changed, ...counted.keys()];
@@ -95,10 +100,13 @@ function bare(event: Envelope): Buffer {
   return encodeEvent({ ...event, payload: withoutBasis(event.payload) });
 }
 
-/** True when the report speaks of exactly the households 0 to n − 1. */
-function isWhole(chunk: ReportChunk, households: number): boolean {
+const NOBODY: ReadonlySet<number> = new Set();
+
+/** True when the report speaks of the households 0 to n − 1 once each; those that have ended may be missing. */
+function isWhole(chunk: ReportChunk, households: number, ended: ReadonlySet<number>): boolean {
   const places = new Set(chunk.households.map((household) => household.index));
-  if (chunk.households.length !== households || places.size !== households) return false;
-  for (let place = 0; place < households; place++) if (!places.has(place)) return false;
+  if (chunk.households.length !== places.size) return false;
+  for (const place of places) if (!Number.isInteger(place) || place < 0 || place >= households) return false;
+  for (let place = 0; place < households; place++) if (!places.has(place) && !ended.has(place)) return false;
   return true;
 }

@@ -8,7 +8,7 @@ export function explanationOf(recorded: RecordedReport): ReportExplanation {
   const { reportNo, place, chunk, reported, given, policyDigest } = recorded;
   const digest = digestAt(chunk, place, reported.assessment);
   return {
-    ...explain(...given),
+    ...chunk.clear(explain(...given)),
     reportNo,
     digest,
     engineVersion: chunk.report.engineVersion,

@@ -1,11 +1,11 @@
 import { placesOf, type ReportedHousehold, type RequestHousehold, readBasis } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { argumentsFromBasis, type Policy, policyFromCanonical } from '@hedui/means-test';
+import type { CallerReach } from '../access/reach.js';
 import { findPolicy } from '../db/policies.js';
-import { findReportParts, readPackedBasis } from '../db/reports.js';
+import { readPackedBasis } from '../db/reports.js';
 import type { Deps } from '../deps.js';
-import { readReportNo } from '../identifiers.js';
-import { askedAt, type OpenedChunk, openChunk } from './report.js';
+import { askedAt, findParts, type OpenedChunk, openChunk } from './report.js';
 
 /** A report with everything that it was computed from. */
 export interface RecordedReport {
@@ -32,21 +32,20 @@ export interface NotYetReported {
  * report and nobody will make it, BASIS_MISSING when its basis was not kept.
  */
 export async function openRecorded(
-  { pool, ring }: Pick<Deps, 'pool' | 'ring'>,
+  { ring, pseudonyms }: Pick<Deps, 'ring' | 'pseudonyms'>,
   reportNo: string,
+  reach: CallerReach,
 ): Promise<RecordedReport | NotYetReported> {
-  const at = readReportNo(reportNo);
-  const parts = at && (await findReportParts(pool, at.chunkId, at.place));
-  if (!at || !parts || parts.state === 'dropped') throw new HeduiError('NOT_FOUND');
+  const { at, parts } = await findParts(reportNo, reach);
   const { place } = at;
-  const chunk = openChunk(parts, ring);
+  const chunk = openChunk(parts, ring, pseudonyms);
   if (chunk === null) return { chunkId: parts.chunkId, place };
   const reported = chunk.report.households.find(({ index }) => index === place);
   if (reported === undefined) throw new HeduiError('NOT_FOUND');
-  const packed = await readPackedBasis(pool, chunk.chunkId);
+  const packed = await reach.read((db) => readPackedBasis(db, chunk.chunkId));
   if (packed === null) throw new HeduiError('BASIS_MISSING');
   const { id, version } = chunk.report.policy;
-  const stored = await findPolicy(pool, id, version);
+  const stored = await reach.read((db) => findPolicy(db, id, version));
   if (stored === null) throw new HeduiError('POLICY_UNKNOWN');
   const policy = policyFromCanonical(stored.canonical);
   const asked = askedAt(chunk, place);

@@ -34,7 +34,10 @@ export function replayOf(recorded: RecordedReport): Omit<Replay, 'today' | 'toda
     same: digest === replayedDigest,
     engineVersion,
     replayedEngineVersion: ENGINE_VERSION,
-    differences: [...policyDifference(policy.digest, policyDigest), ...differencesOf(reported.assessment, again)],
+    differences: [
+      ...policyDifference(policy.digest, policyDigest),
+      ...differencesOf(chunk.clear(reported.assessment), chunk.clear(again)),
+    ],
   };
 }
 
@@ -85,7 +88,8 @@ export async function askToday(
     const answer = readReportChunk(decodeEvent(event).payload);
     const [household] = answer.households;
     if (household === undefined) return { today: null, todayMissing: 'not_assessable' };
-    const today = todayOf(recorded.reported.assessment, household.assessment);
+    const { clear } = recorded.chunk;
+    const today = todayOf(clear(recorded.reported.assessment), clear(household.assessment));
     const { engineVersion } = answer;
     return {
       today: { assessedAt: new Date(answer.assessedAt).toISOString(), engineVersion, ...today },

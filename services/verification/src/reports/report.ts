@@ -19,36 +19,59 @@ import {
 import { HeduiError } from '@hedui/errors';
 import { maskIdNumber, maskName } from '@hedui/identity-numbers';
 import { perCapitaMonthly } from '@hedui/means-test';
-import { openDataKey, SealError, type Sealer } from '@hedui/privacy';
-import { findReportParts, type ReportParts } from '../db/reports.js';
+import { openDataKey, type Pseudonyms, SealError, type Sealer } from '@hedui/privacy';
+import { type CallerReach, householdInReach } from '../access/reach.js';
+import { findReportParts, type HouseholdParts, type ReportParts } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 import { readReportNo, reportNoOf } from '../identifiers.js';
 import { type NamedHousehold, openNamed } from '../intake/named-chunk.js';
 import { decodeRequest } from '../intake/pack-chunk.js';
+import { type ClearTexts, clearTexts } from './clear-texts.js';
 
 /** A chunk whose report is there and whose households can be named. */
 export interface OpenedChunk {
   chunkId: ChunkId;
   batchId: BatchId | null;
   report: ReportChunk;
-  /** The households as they were asked about, by place. */
+  /** The households as they were asked about, in the order of their places; those that had ended before were not. */
   asked: RequestHousehold[];
   named: NamedHousehold[];
+  clear: ClearTexts;
 }
 
 /** Opens a chunk with its report; null while there is none. Throws SealError when its key was destroyed. */
-export function openChunk(parts: ReportParts, ring: Sealer): OpenedChunk | null {
+export function openChunk(parts: ReportParts, ring: Sealer, pseudonyms: Pseudonyms): OpenedChunk | null {
   const { chunkId, batchId, event, dataKey } = parts;
   if (event === null) return null;
   if (dataKey === null) throw new SealError('the key of this batch was destroyed');
   const { sealer } = openDataKey(ring, dataKey, batchId ?? chunkId);
+  const report = readReportChunk(decodeEvent(event).payload);
+  const reported = new Set(report.households.map(({ index }) => index));
   return {
     chunkId,
     batchId,
-    report: readReportChunk(decodeEvent(event).payload),
-    asked: decodeRequest(parts.request),
+    report,
+    asked: decodeRequest(parts.request).filter(({ index }) => reported.has(index)),
     named: openNamed(parts.named, sealer, chunkId),
+    clear: clearTexts(pseudonyms),
   };
+}
+
+/**
+ * What stands behind a report number, read as the caller may read it. Throws HeduiError NOT_FOUND when there is no such household within
+ * reach, or nobody will make its report; AUTHORISATION_WITHDRAWN or AUTHORISATION_ENDED when its authorisation ended.
+ */
+export async function findParts(
+  reportNo: string,
+  { reachable, read }: CallerReach,
+): Promise<{ at: { chunkId: ChunkId; place: number }; parts: HouseholdParts }> {
+  const at = readReportNo(reportNo);
+  const found = at && (await read((db) => findReportParts(db, at.chunkId, at.place)));
+  const parts = householdInReach(found, reachable);
+  if (parts.ended === 'withdrawn') throw new HeduiError('AUTHORISATION_WITHDRAWN');
+  if (parts.ended !== null) throw new HeduiError('AUTHORISATION_ENDED');
+  if (at === null || parts.state === 'dropped') throw new HeduiError('NOT_FOUND');
+  return { at, parts };
 }
 
 /**
@@ -56,31 +79,34 @@ export function openChunk(parts: ReportParts, ring: Sealer): OpenedChunk | null 
  * no such report and nobody will make it.
  */
 export async function findReport(
-  { pool, ring }: Pick<Deps, 'pool' | 'ring'>,
+  { ring, pseudonyms }: Pick<Deps, 'ring' | 'pseudonyms'>,
   reportNo: string,
+  reach: CallerReach,
+  show: PersonsShown = maskedPersons,
 ): Promise<{ report: Report; chunkId: ChunkId; index: number } | { chunkId: ChunkId; place: number }> {
-  const at = readReportNo(reportNo);
-  const parts = at && (await findReportParts(pool, at.chunkId, at.place));
-  if (!at || !parts || parts.state === 'dropped') throw new HeduiError('NOT_FOUND');
-  const chunk = openChunk(parts, ring);
+  const { at, parts } = await findParts(reportNo, reach);
+  const chunk = openChunk(parts, ring, pseudonyms);
   if (chunk === null) return { chunkId: parts.chunkId, place: at.place };
-  const report = reportAt(chunk, at.place);
+  const report = reportAt(chunk, at.place, show);
   if (report === null) throw new HeduiError('NOT_FOUND');
   return { report, chunkId: parts.chunkId, index: at.place };
 }
 
 /** The report of the household at `place`; null when the chunk has none there. */
-export function reportAt(chunk: OpenedChunk, place: number): Report | null {
+export function reportAt(chunk: OpenedChunk, place: number, show: PersonsShown = maskedPersons): Report | null {
   const household = chunk.report.households.find((h) => h.index === place);
-  return household ? reportOf(chunk, household) : null;
+  return household ? reportOf(chunk, household, show) : null;
 }
 
-/** The reports of a chunk, in the order of the file. */
-export function reportsOf(chunk: OpenedChunk): Report[] {
-  return [...chunk.report.households].sort((a, b) => a.index - b.index).map((h) => reportOf(chunk, h));
+/** The reports of the households at `places`, in the order of the file. */
+export function reportsOf(chunk: OpenedChunk, places: ReadonlySet<number>): Report[] {
+  return chunk.report.households
+    .filter((h) => places.has(h.index))
+    .sort((a, b) => a.index - b.index)
+    .map((h) => reportOf(chunk, h, maskedPersons));
 }
 
-function reportOf(chunk: OpenedChunk, household: ReportedHousehold): Report {
+function reportOf(chunk: OpenedChunk, household: ReportedHousehold, show: PersonsShown): Report {
   const { report } = chunk;
   const { assessment, index } = household;
   const perCapita = perCapitaMonthly(assessment);
@@ -104,13 +130,14 @@ function reportOf(chunk: OpenedChunk, household: ReportedHousehold): Report {
     perCapitaMonthly: perCapita === null ? null : formatYuan(perCapita),
     income: assessment.income.map(incomeOf),
     support: assessment.support.map((s) => ({ ...s, amount: formatYuan(s.amount) })),
-    findings: assessment.findings,
+    findings: chunk.clear(assessment.findings),
     sources: inRegistryOrder(assessment.sources).map(sourceOf),
-    persons: maskedPersons(chunk, index),
+    persons: show(chunk, index),
   };
 }
 
-function namedAt(chunk: OpenedChunk, place: number): NamedHousehold {
+/** Who the household at `place` is. */
+export function namedAt(chunk: OpenedChunk, place: number): NamedHousehold {
   const named = chunk.named[place];
   if (named === undefined) throw new RangeError('a report names a household that its chunk does not hold');
   return named;
@@ -118,8 +145,10 @@ function namedAt(chunk: OpenedChunk, place: number): NamedHousehold {
 
 /** The household as it was asked about. */
 export function askedAt(chunk: OpenedChunk, place: number): RequestHousehold {
-  const asked = chunk.asked[place];
-  if (asked?.index !== place) throw new RangeError('a report names a household that was not asked about');
+  // As a rule nobody is missing and it stands at its own place.
+  const first = chunk.asked[place];
+  const asked = first?.index === place ? first : chunk.asked.find(({ index }) => index === place);
+  if (asked === undefined) throw new RangeError('a report names a household that was not asked about');
   return asked;
 }
 
@@ -132,6 +161,19 @@ export function digestAt(
 ): string {
   const { asOf, engineVersion } = chunk.report;
   return reportDigest({ asOf, household: askedAt(chunk, place), policyDigest, engineVersion, assessment });
+}
+
+/** How the persons of a report are shown. */
+export type PersonsShown = (chunk: OpenedChunk, place: number) => Report['persons'];
+
+/** The rows of a household with names and numbers: only for whoever was granted it. */
+export function unmaskedPersons(chunk: OpenedChunk, place: number): Report['persons'] {
+  return namedAt(chunk, place).persons.map(({ relation, name, idNumber }, i) => ({
+    row: i + 1,
+    relation,
+    name,
+    idNumber,
+  }));
 }
 
 /** The rows of a household, masked. */
