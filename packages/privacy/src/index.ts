@@ -5,3 +5,4 @@ export * from './named-text.js';
 export * from './pseudonyms.js';
 export * from './sealed-text.js';
 export * from './sealing.js';
+export * from './watched-keys.js';
