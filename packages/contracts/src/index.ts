@@ -30,4 +30,5 @@ export * from './registry.js';
 export * from './report-digest.js';
 export * from './sealed-text.js';
 export * from './slices.js';
+export * from './topic-access.js';
 export * from './topics.js';

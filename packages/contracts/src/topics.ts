@@ -41,6 +41,8 @@ export const TOPICS = {
   reportsOnline: spec('hedui.verification.reports.online', { retentionMs: -1 }),
   /** Households whose authorisation ended: the ledger leaves them out. */
   endings: spec('hedui.verification.endings', { retentionMs: -1 }),
+  /** The rotation of the pseudonym key: its steps, how far each service is, and which key became which. */
+  pseudonyms: spec('hedui.pseudonyms', { partitions: 1, retentionMs: -1 }),
   deadLetter: spec('hedui.dead-letter', { partitions: 1, retentionMs: 90 * DAYS, maxMessageBytes: 8 * 1024 * 1024 }),
 } as const;
 
