@@ -101,20 +101,29 @@ export const databaseSchema = z.object({
 
 /** Which event log, and where. */
 export const eventLogSchema = z.discriminatedUnion('HEDUI_LOG', [
-  z.object({
-    HEDUI_LOG: z.literal('kafka'),
-    KAFKA_BROKERS: z.string().transform((list) =>
-      list
-        .split(',')
-        .map((b) => b.trim())
-        .filter(Boolean),
-    ),
-    KAFKA_SSL_CA: z.string().min(1).optional().describe('authority of the brokers (PEM file): turns TLS on'),
-    KAFKA_SSL_CERT: z.string().min(1).optional().describe('certificate that this service shows (PEM file)'),
-    KAFKA_SSL_KEY: z.string().min(1).optional().describe('its private key (PEM file)'),
-    KAFKA_USERNAME: z.string().min(1).optional().describe('user of SASL SCRAM-SHA-512'),
-    KAFKA_PASSWORD: z.string().min(1).optional(),
-  }),
+  z
+    .object({
+      HEDUI_LOG: z.literal('kafka'),
+      KAFKA_BROKERS: z.string().transform((list) =>
+        list
+          .split(',')
+          .map((b) => b.trim())
+          .filter(Boolean),
+      ),
+      KAFKA_SSL_CA: z.string().min(1).optional().describe('authority of the brokers (PEM file): turns TLS on'),
+      KAFKA_SSL_CERT: z.string().min(1).optional().describe('certificate that this service shows (PEM file)'),
+      KAFKA_SSL_KEY: z.string().min(1).optional().describe('its private key (PEM file)'),
+      KAFKA_USERNAME: z.string().min(1).optional().describe('user of SASL SCRAM-SHA-512'),
+      KAFKA_PASSWORD: z.string().min(1).optional(),
+    })
+    .refine((log) => (log.KAFKA_USERNAME === undefined) === (log.KAFKA_PASSWORD === undefined), {
+      path: ['KAFKA_PASSWORD'],
+      message: 'goes together with KAFKA_USERNAME',
+    })
+    .refine((log) => log.KAFKA_USERNAME === undefined || log.KAFKA_SSL_CA !== undefined, {
+      path: ['KAFKA_SSL_CA'],
+      message: 'is needed where there is a login: it would travel in clear',
+    }),
   z.object({ HEDUI_LOG: z.literal('postgres'), EVENT_LOG_URL: url('postgres', 'postgresql') }),
 ]);
 

@@ -60,7 +60,11 @@ interface TlsConfig {
 /** How a service listens: undefined for plain HTTP. */
 export function serverTls(config: TlsConfig): ServerTls | undefined {
   const { HEDUI_TLS_CERT: cert, HEDUI_TLS_KEY: key, HEDUI_TLS_CA: ca } = config;
-  if (cert === undefined || key === undefined) return undefined;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined) throw new TypeError('HEDUI_TLS_CERT and HEDUI_TLS_KEY go together');
+  if (config.HEDUI_TLS_CLIENTS === 'known' && ca === undefined) {
+    throw new TypeError('HEDUI_TLS_CLIENTS=known needs HEDUI_TLS_CA');
+  }
   return { cert, key, clientCa: config.HEDUI_TLS_CLIENTS === 'known' ? ca : undefined };
 }
 

@@ -5,7 +5,7 @@ export { until } from './deadline.js';
 export { dockerAnswers } from './docker.js';
 export { errorCode, messageOf } from './error-code.js';
 export { brokerSettings, startKafka } from './kafka.js';
-export type { Kafka, KafkaOptions } from './kafka-broker.js';
+export type { Kafka, KafkaOptions, SecuredListener } from './kafka-broker.js';
 export { containerArguments, removeKafkaVolume } from './kafka-docker.js';
 export { fetchKafka, KAFKA_VERSION, type KafkaAvailability, kafkaAvailable, kafkaMissing } from './kafka-jars.js';
 export { freePort, portIsFree } from './ports.js';

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { startChild } from './children.js';
 import { until } from './deadline.js';
 import { dockerAnswers } from './docker.js';
-import type { Kafka, KafkaOptions } from './kafka-broker.js';
+import type { Kafka, KafkaOptions, SecuredListener } from './kafka-broker.js';
 import { keepsDataInDocker, startKafkaContainer } from './kafka-docker.js';
 import { kafkaAvailable, kafkaProgram } from './kafka-jars.js';
 import { freePort, portIsFree } from './ports.js';
@@ -68,6 +68,25 @@ export function brokerSettings(dir: string, ports: Ports, more: Readonly<Record<
     .join('\n')}\n`;
 }
 
+/** What makes the second listener: TLS, SCRAM, and that nobody but the administrator may do what no list allows. */
+export function securedSettings(ports: Ports, { port, certificate }: SecuredListener): Record<string, string> {
+  const scram = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+  return {
+    listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller},SASL_SSL://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker},SASL_SSL://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': scram,
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': certificate,
+    'ssl.enabled.protocols': 'TLSv1.3,TLSv1.2',
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    // Who comes in on the plain listeners, which are this machine's own, has no name.
+    'super.users': 'User:ANONYMOUS',
+    'allow.everyone.if.no.acl.found': 'false',
+  };
+}
+
 /** The ports of the last start while they are free; a port that the caller names wins. */
 async function choosePorts(file: string, wanted: number | undefined): Promise<Ports> {
   const kept: Partial<Ports> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
@@ -107,7 +126,13 @@ async function startOnJava(options: KafkaOptions): Promise<Kafka> {
   await stopLeftover(pidFile, properties, 'SIGTERM', 20_000);
 
   const ports = await choosePorts(path.join(dir, 'ports.json'), options.port);
-  writeFileSync(properties, brokerSettings(dir, ports, options.settings));
+  writeFileSync(
+    properties,
+    brokerSettings(dir, ports, {
+      ...(options.secured ? securedSettings(ports, options.secured) : {}),
+      ...options.settings,
+    }),
+  );
   const logging = path.join(dir, 'log4j2.xml');
   writeFileSync(logging, LOGGING);
   const log = options.log ?? path.join(dir, 'kafka.log');
@@ -125,7 +150,20 @@ async function startOnJava(options: KafkaOptions): Promise<Kafka> {
     const clusterId = `H${randomBytes(16).toString('base64url').slice(1)}`;
     await run(
       java,
-      [...jvm, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, '--ignore-formatted'],
+      [
+        ...jvm,
+        'kafka.tools.StorageTool',
+        'format',
+        '-t',
+        clusterId,
+        '-c',
+        properties,
+        '--ignore-formatted',
+        ...Object.entries(options.secured?.users ?? {}).flatMap(([name, password]) => [
+          '--add-scram',
+          `SCRAM-SHA-512=[name=${name},password=${password}]`,
+        ]),
+      ],
       { cwd: dir },
     );
   }

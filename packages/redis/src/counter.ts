@@ -1,6 +1,5 @@
 import type { Logger } from '@hedui/logging';
-import { Redis } from 'ioredis';
-import { connectionOptions, reportOnce } from './fan-out.js';
+import { connectionTo, reportOnce } from './fan-out.js';
 
 /** Counts within windows of time, for rate limits. What is counted may vanish; nothing here ever throws at a caller. */
 export interface Counter {
@@ -52,7 +51,7 @@ function isPair(value: unknown): value is [number, number] {
 export function createCounter(url: string | undefined, options: { logger: Logger; now?: () => number }): Counter {
   const local = createInProcess(options.now ?? Date.now);
   if (url === undefined) return local;
-  const redis = new Redis(url, connectionOptions);
+  const redis = connectionTo(url);
   reportOnce(redis, options.logger, 'Redis is away: each process counts for itself');
   redis.connect().catch(() => undefined);
   return {

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
 import { describeError } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
 import { Redis } from 'ioredis';
@@ -26,6 +28,24 @@ export const connectionOptions = {
   disconnectTimeout: 200,
   retryStrategy: (times: number) => Math.min(times * 200, 5_000),
 } as const;
+
+/**
+ * The address and options of a connection: `rediss://user:password@host:port?sslrootcert=FILE` believes only certificates of the
+ * authority in that PEM file, as the address of a PostgreSQL database says it.
+ */
+export function redisAddress(url: string): { url: string; tls?: ConnectionOptions } {
+  const address = new URL(url);
+  const file = address.searchParams.get('sslrootcert');
+  if (file === null) return { url };
+  address.searchParams.delete('sslrootcert');
+  return { url: address.toString(), tls: { ca: readFileSync(file), minVersion: 'TLSv1.2' } };
+}
+
+/** A connection to the Redis of `url`, not yet open. */
+export function connectionTo(url: string, more: { autoResubscribe?: boolean } = {}): Redis {
+  const { url: address, tls } = redisAddress(url);
+  return new Redis(address, { ...connectionOptions, ...more, ...(tls ? { tls } : {}) });
+}
 
 /** Logs that Redis went away once, and once that it is back, however many commands fail in between. */
 export function reportOnce(redis: Redis, logger: Logger, consequence: string): void {
@@ -85,8 +105,8 @@ export function createFanOut(url: string | undefined, options: { logger: Logger 
   const { logger } = options;
   if (url === undefined) return createInProcess(logger);
   const local = createLocal(logger);
-  const publisher = new Redis(url, connectionOptions);
-  const subscriber = new Redis(url, { ...connectionOptions, autoResubscribe: true });
+  const publisher = connectionTo(url);
+  const subscriber = connectionTo(url, { autoResubscribe: true });
   reportOnce(publisher, logger, 'Redis is away: progress reaches the listeners of this process only');
   reportOnce(subscriber, logger, 'Redis is away: no progress of other processes is heard');
   subscriber.on('message', (channel: string, text: string) => local.tell(channel, text));

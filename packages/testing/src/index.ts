@@ -1,4 +1,5 @@
 export { everyone } from './caller.js';
+export { type TestAuthority, type TestCertificate, testAuthority } from './certificates.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export {
   describeWith,

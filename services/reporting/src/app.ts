@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { TOPICS } from '@hedui/contracts';
 import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer } from '@hedui/event-log';
-import { createApp, type TokenVerifier } from '@hedui/http';
+import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
@@ -63,6 +63,7 @@ export async function buildApp(
     service,
     logger,
     tokens,
+    tls: serverTls(config),
     ready: async () => {
       const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
       return { database, eventLog, consumers: joined };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -16,10 +17,20 @@ export interface KafkaSettings {
   brokers: readonly string[];
   clientId: string;
   logger: Logger;
+  /** How the brokers are recognised; without it nothing is encrypted. */
+  tls?: { ca?: string | undefined; cert?: string | undefined; key?: string | undefined } | undefined;
+  /** Who this is to the brokers: SASL SCRAM-SHA-512. */
+  login?: { username: string; password: string } | undefined;
   /** How long a member may be silent before its partitions go to others (default 15 s; a broker allows 6 s and more). */
   sessionTimeoutMs?: number;
   /** Makes the connection instead of `net.connect`: for tests that cut it. */
   connect?: (address: { host: string; port: number; onConnect: () => void }) => Socket;
+}
+
+/** The texts of the PEM files that are named. */
+function filesOf(files: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const named = Object.entries(files).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(named.map(([name, file]) => [name, readFileSync(file, 'utf8')]));
 }
 
 /** Bounded: what fails for longer is told to the caller, who repeats with its own pauses. */
@@ -30,7 +41,7 @@ const RETRY = { retries: 5, initialRetryTime: 150, maxRetryTime: 3_000 };
  * consumers of one group would clear each other's.
  */
 export function createKafka(settings: KafkaSettings, retry: Partial<typeof RETRY> = {}): Kafka {
-  const { connect } = settings;
+  const { connect, login, tls } = settings;
   return new Kafka({
     brokers: [...settings.brokers],
     clientId: settings.clientId,
@@ -39,6 +50,8 @@ export function createKafka(settings: KafkaSettings, retry: Partial<typeof RETRY
     retry: { ...RETRY, ...retry, restartOnFailure: async () => false },
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => writeEntry(settings.logger, entry),
+    ...(tls ? { ssl: { minVersion: 'TLSv1.2' as const, ...filesOf(tls) } } : {}),
+    ...(login ? { sasl: { mechanism: 'scram-sha-512' as const, ...login } } : {}),
     ...(connect ? { socketFactory: connect } : {}),
   });
 }
