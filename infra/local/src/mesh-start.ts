@@ -10,7 +10,7 @@ import {
   portIsFree,
   stopAll,
 } from '@hedui/local-parts';
-import { type Home, homeAt, keepInstallation, makeHome, readInstallation, resetHome, takeHome } from './home.js';
+import { type Home, homeAt, keepInstallation, makeHome, readInstallation, resetHome, takeHome, writeWhole } from './home.js';
 import type { Kept } from './keep-running.js';
 import { ensureKeys, type KeyFiles, writeProfile } from './keys.js';
 import type { Lines } from './lines.js';
@@ -95,10 +95,10 @@ export function createMesh(options: StartOptions, checkout: string, out: Lines, 
       goOn();
       const names = log.value.kind === 'postgres' ? [...DATABASES, LOG_DATABASE] : DATABASES;
       const databases = await bringDatabases(postgres.value, names);
-      return {
-        told: [postgres.told, log.told, redis.told].join('\n'),
-        value: { databases, log: { ...log.value, url: databases[LOG_DATABASE] ?? null }, redisUrl: redis.value },
-      };
+      const value = { databases, log: { ...log.value, url: databases[LOG_DATABASE] ?? null }, redisUrl: redis.value };
+      // For whoever looks after the installation, and for what searches all of it.
+      writeWhole(path.join(home.run, 'parts.json'), `${JSON.stringify(value, null, 2)}\n`);
+      return { told: [postgres.told, log.told, redis.told].join('\n'), value };
     });
   }
 
