@@ -1,9 +1,8 @@
+import { auditCheckpointSchema, auditRecordSchema, RECEIPT_FORMAT, type Receipt } from '@hedui/contracts';
 import type { Pool } from '@hedui/postgres';
 import { type AuditSigner, makeCheckpoint } from './checkpoints.js';
 import { findEntry, newestCheckpoint, readKeys, type StoredCheckpoint } from './db.js';
 import { inclusionPath, inclusionProof } from './proof/merkle.js';
-import { RECEIPT_FORMAT, type Receipt } from './proof/receipt.js';
-import { checkpointSchema, recordSchema } from './proof/records.js';
 import { subtreesOf } from './tree.js';
 
 /** What a receipt is asked for: a household of a chunk that was recorded. */
@@ -37,7 +36,7 @@ export async function makeReceipt(pool: Pool, signer: AuditSigner, asked: Receip
     reportNo: asked.reportNo,
     statement: asked.statement,
     household: { index: asked.index, path: hex(inclusionProof(asked.leaves, asked.index)) },
-    record: recordSchema.parse(JSON.parse(entry.body)),
+    record: auditRecordSchema.parse(JSON.parse(entry.body)),
     entry: { index: entry.seq - 1, path: hex(inclusionPath(subtrees, entry.seq - 1, checkpoint.size)) },
     checkpoint: signed,
     key,
@@ -45,5 +44,5 @@ export async function makeReceipt(pool: Pool, signer: AuditSigner, asked: Receip
 }
 
 function readCheckpoint({ statement, signature }: StoredCheckpoint): Receipt['checkpoint'] {
-  return checkpointSchema.parse({ statement: JSON.parse(statement), signature: signature.toString('base64') });
+  return auditCheckpointSchema.parse({ statement: JSON.parse(statement), signature: signature.toString('base64') });
 }

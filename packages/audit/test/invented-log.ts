@@ -1,8 +1,9 @@
+import type { AuditRecord } from '@hedui/contracts';
 import { newAuditKey } from '../src/keys.js';
 import { canonical } from '../src/proof/canonical.js';
 import { type AuditKey, type CheckpointStatement, sha256Hex, signStatement } from '../src/proof/checkpoint.js';
 import { growingTree } from '../src/proof/growing-tree.js';
-import { type AuditRecord, EXPORT_FORMAT, GENESIS, recordHash } from '../src/proof/records.js';
+import { EXPORT_FORMAT, GENESIS, recordHash } from '../src/proof/records.js';
 
 /** An export of a log that was never in a database, line by line without line feeds. */
 export interface InventedPart {

@@ -1,7 +1,8 @@
+import { type AuditRecord, auditRecordSchema } from '@hedui/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { canonical, type Json } from '../src/proof/canonical.js';
 import { sha256Hex } from '../src/proof/checkpoint.js';
-import { type AuditRecord, recordHash, recordSchema } from '../src/proof/records.js';
+import { recordHash } from '../src/proof/records.js';
 import { type ExportVerdict, verifyExport } from '../src/proof/verify-export.js';
 import { bytesOf, inventPart } from './invented-log.js';
 
@@ -58,7 +59,7 @@ function changed(line: string, pick: (below: number) => number): string {
 /** The same entry with another content, and everything in its own line made to fit. */
 function rewritten(line: string): string {
   const { record } = JSON.parse(line) as { record: unknown };
-  const parsed = recordSchema.parse(record);
+  const parsed = auditRecordSchema.parse(record);
   const other = { ...parsed, entry: { ...parsed.entry, action: 'report.seen' } };
   return canonical({ hash: recordHash(other).toString('hex'), record: other });
 }
@@ -83,7 +84,7 @@ const TAMPERS: Record<string, Tamper> = {
     let previous: string | null = null;
     for (const i of whole.entryLines.slice(first)) {
       const { record } = JSON.parse(at(lines, i)) as { record: unknown };
-      const parsed = recordSchema.parse(record);
+      const parsed = auditRecordSchema.parse(record);
       const entry: AuditRecord['entry'] = previous === null ? { ...parsed.entry, purpose: 'inspection' } : parsed.entry;
       const other: AuditRecord = { ...parsed, entry, previous: previous ?? parsed.previous };
       previous = recordHash(other).toString('hex');

@@ -12,6 +12,7 @@ export * from './envelope.js';
 export * from './facts.js';
 export * from './finding-titles.js';
 export * from './http/access.js';
+export * from './http/audit.js';
 export * from './http/authorisations.js';
 export * from './http/evidence.js';
 export * from './http/explanation.js';

@@ -14,6 +14,7 @@ import {
 } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { authorise, type RouteAccess } from './access.js';
+import type { AuditCall } from './audit.js';
 import { drainRest } from './body.js';
 import type { IdempotencyStore } from './idempotency.js';
 import { addNotFound } from './not-found.js';
@@ -39,6 +40,8 @@ export interface AppOptions {
   trustedProxies?: readonly string[];
   /** Plain HTTP without it. */
   tls?: ServerTls | undefined;
+  /** Runs before an answer below 400 leaves: it records what the call did and showed in the audit log. */
+  audit?: AuditCall;
   /** People reach this service by https: it says so (Strict-Transport-Security). */
   publicHttps?: boolean;
   /** Runs before anybody looks at the token: it may refuse whoever calls too often without one. */
@@ -51,6 +54,8 @@ export interface AppContext {
   tokens: TokenVerifier;
   idempotency: IdempotencyStore | null;
   checkAnswers: boolean;
+  /** Null: this service keeps no audit log. */
+  audit: AuditCall | null;
   /** Aborted when the service begins to stop. */
   stopping: AbortSignal;
 }
@@ -201,6 +206,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     tokens: options.tokens,
     idempotency: options.idempotency ?? null,
     checkAnswers: options.checkAnswers ?? false,
+    audit: options.audit ?? null,
     stopping: stopping.signal,
   });
   app.decorateRequest('caller', null);

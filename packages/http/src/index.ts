@@ -2,6 +2,7 @@ export type { Caller } from '@hedui/contracts';
 export { callerOf, type RouteAccess } from './access.js';
 export type { Answer } from './answers.js';
 export { type AppContext, type AppOptions, createApp } from './app.js';
+export type { AnsweredCall, AuditCall } from './audit.js';
 export { type BodyWatch, type Pace, takeBody } from './body.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { type Documents, serveDocuments } from './documentation.js';

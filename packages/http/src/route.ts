@@ -158,6 +158,20 @@ export function defineRoute<C extends RouteContract>(app: FastifyInstance, contr
   if (contract.idempotent && !store) throw new TypeError(`${contract.id} needs a store for Idempotency-Key`);
   const streamShape = body && isStream(body) ? body : null;
 
+  /** Also of an answer that is given again: it is shown again. */
+  async function record(request: FastifyRequest, answer: Answer, text: string | null): Promise<void> {
+    const status = answer.status ?? 200;
+    if (app.hedui.audit === null || status >= 400) return;
+    await app.hedui.audit(contract, {
+      params: (request.params ?? {}) as Record<string, unknown>,
+      query: (request.query ?? {}) as Record<string, unknown>,
+      caller: callerOf(request),
+      correlationId: request.id as CorrelationId,
+      status,
+      json: 'json' in answer && answer.json !== null ? answer.json : text === null ? null : JSON.parse(text),
+    });
+  }
+
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (streamShape) checkContentType(streamShape, request.headers['content-type']);
     const caller = callerOf(request);

@@ -44,6 +44,8 @@ export function originOf(
       if (upstreams.identity === null) throw new HeduiError('NOT_FOUND');
       return upstreams.identity;
     case 'gateway':
+    case 'named':
+      return namedOrigin(service ?? 'verification', upstreams);
       throw new HeduiError('INTERNAL', { detail: 'the gateway answers this route itself' });
   }
 }

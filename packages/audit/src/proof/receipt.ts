@@ -1,27 +1,7 @@
-import { z } from 'zod';
+import { type Receipt, receiptSchema } from '@hedui/contracts';
 import { isSignedBy } from './checkpoint.js';
 import { leafHash, rootFrom } from './merkle.js';
-import { checkpointSchema, hashText, publicKeySchema, recordHash, recordSchema } from './records.js';
-
-export const RECEIPT_FORMAT = 'hedui report receipt 1';
-const place = { index: z.int().nonnegative(), path: z.array(hashText).max(64) };
-
-/**
- * What proves that a report stands in the log: the report as it was recorded, its way to the root in its chunk's entry, the entry, the
- * entry's way to the root of a signed checkpoint, and the key.
- */
-export const receiptSchema = z.strictObject({
-  format: z.literal(RECEIPT_FORMAT),
-  reportNo: z.string(),
-  /** JSON text: the report's number and its assessment, as it was recorded. */
-  statement: z.string(),
-  household: z.strictObject(place),
-  record: recordSchema,
-  entry: z.strictObject(place),
-  checkpoint: checkpointSchema,
-  key: publicKeySchema,
-});
-export type Receipt = z.infer<typeof receiptSchema>;
+import { recordHash } from './records.js';
 
 export type ReceiptVerdict = { ok: true; receipt: Receipt } | { ok: false; what: string };
 

@@ -6,6 +6,7 @@ import type { Replay } from '../http/replay.js';
 import type { RouteName } from '../http/routes.js';
 import type { Unmasking } from '../http/unmasking.js';
 import type { Batch, PolicySummary, Report } from '../http/verification.js';
+import { AUDIT_EXAMPLES } from './audit-examples.js';
 import { AUTHORISATION_EXAMPLES } from './authorisation-examples.js';
 import { EVIDENCE_EXAMPLES } from './evidence-examples.js';
 import { EXPLANATION_EXAMPLE } from './explanation-example.js';
@@ -411,6 +412,7 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
   ...EVIDENCE_EXAMPLES,
   getDetectionRates: { query: { from: '2026-01', to: '2026-12', groupBy: 'programme' }, status: 200, answer: rates },
   ...IDENTITY_EXAMPLES,
+  ...AUDIT_EXAMPLES,
 };
 
 /** 202 of a check whose report was not ready in time. */

@@ -13,6 +13,7 @@ const TAGS: Record<RouteContract['tag'], string> = {
   reports: '核对报告 / Reports',
   authorisations: '授权 / Authorisations of families: papers, signatures, withdrawals, what was asked about a person',
   rates: '检出率 / Detection rates',
+  audit: '审计 / The audit log: who did and saw what, proofs of it',
   identity: '用户与权限 / Users, systems and what they may do',
 };
 

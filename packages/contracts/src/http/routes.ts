@@ -1,3 +1,4 @@
+import { AUDIT_ROUTES } from './routes/audit.js';
 import { AUTHORISATION_ROUTES } from './routes/authorisations.js';
 import { BATCH_ROUTES } from './routes/batches.js';
 import type { RouteContract } from './routes/contract.js';
@@ -23,5 +24,6 @@ export const ROUTES = {
   ...RATE_ROUTES,
   ...AUTHORISATION_ROUTES,
   ...IDENTITY_ROUTES,
+  ...AUDIT_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 export type RouteName = keyof typeof ROUTES;

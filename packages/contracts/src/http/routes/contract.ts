@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import type { Reach, Role } from '../access.js';
 
-/** Which service answers a route behind the gateway. `source`: the one that the path or the load id names. */
-export type RouteOwner = 'source' | 'verification' | 'reporting' | 'identity' | 'gateway';
+/**
+ * Which service answers a route behind the gateway. `source`: the one that the path or the load id names; `named`: the one that the query's
+ * `service` names.
+ */
+export type RouteOwner = 'source' | 'verification' | 'reporting' | 'identity' | 'named' | 'gateway';
 
 /** A body or an answer that is not JSON: streamed as it is. */
 export interface StreamShape {
@@ -21,7 +24,17 @@ export interface RouteContract {
   reach: Reach;
   /** A call that changes nothing although it is no GET: auditors with the purpose `inspection` may make it. */
   inspects?: boolean;
-  tag: 'sources' | 'policies' | 'batches' | 'verifications' | 'reports' | 'rates' | 'authorisations' | 'identity';
+  tag:
+    | 'sources'
+    | 'policies'
+    | 'batches'
+    | 'verifications'
+    | 'reports'
+    | 'rates'
+    | 'authorisations'
+    | 'identity'
+    | 'audit'
+    | 'keys';
   summary: { zh: string; en: string };
   description?: string;
   params?: z.ZodObject;
