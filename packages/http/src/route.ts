@@ -202,10 +202,12 @@ export function defineRoute<C extends RouteContract>(app: FastifyInstance, contr
     const key = contract.idempotent ? idempotencyKey(request.headers['idempotency-key']) : null;
     if (key === null || !store) {
       const { answer, text } = await work();
+      await record(request, answer, text);
       return send(reply, request, answer, text, gone);
     }
     const entry = { key, caller: caller.subject, route: contract.id };
     const { answer, text } = await onceForKey(request, store, entry, streamShape !== null, work);
+    await record(request, answer, text);
     return send(reply, request, answer, text, gone);
   }
 

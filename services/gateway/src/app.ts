@@ -81,11 +81,18 @@ function addPassedOn(app: FastifyInstance, { upstreams, agent, bodies, limit }: 
   withRawBody(app, (scope) => {
     for (const contract of contracts) {
       const most = bytesOf(contract, bodies);
-      scope.route<{ Params: Record<string, string> }>({
+      scope.route<{ Params: Record<string, string>; Querystring: { service?: string | string[] } }>({
         ...routeSettings(contract),
         async handler(request, reply) {
           await limit(contract, request, reply);
-          return passOn(request, reply, originOf(contract, request.params, upstreams), agent, most, bodies);
+          return passOn(
+            request,
+            reply,
+            originOf(contract, request.params, upstreams, request.query.service),
+            agent,
+            most,
+            bodies,
+          );
         },
       });
     }

@@ -26,12 +26,13 @@ function sourceOf(params: Readonly<Record<string, string>>, sources: Upstreams['
 
 /**
  * The address of the service that answers a route: for a source the one that the path or the load id names. Throws
- * SOURCE_UNKNOWN, or NOT_FOUND for a load id of no source.
+ * SOURCE_UNKNOWN, or NOT_FOUND for a load id of no source and for a `service` that is not there.
  */
 export function originOf(
   contract: RouteContract,
   params: Readonly<Record<string, string>>,
   upstreams: Upstreams,
+  service?: unknown,
 ): string {
   switch (contract.owner) {
     case 'source':
@@ -43,11 +44,17 @@ export function originOf(
     case 'identity':
       if (upstreams.identity === null) throw new HeduiError('NOT_FOUND');
       return upstreams.identity;
-    case 'gateway':
     case 'named':
       return namedOrigin(service ?? 'verification', upstreams);
+    case 'gateway':
       throw new HeduiError('INTERNAL', { detail: 'the gateway answers this route itself' });
   }
+}
+
+function namedOrigin(service: unknown, upstreams: Upstreams): string {
+  const found = allUpstreams(upstreams).find(([name]) => name === service);
+  if (found === undefined) throw new HeduiError('NOT_FOUND');
+  return found[1];
 }
 
 /** Every service behind the gateway by the name under which /ready lists it. */
