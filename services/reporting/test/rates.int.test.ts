@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   type DetectionRates,
+  EVERYWHERE,
   GROUP_BY,
   type GroupBy,
   MalformedEvent,
@@ -89,7 +90,7 @@ async function report(...chunks: ReportChunk[]): Promise<Outcome> {
 
 const now = () => new Date('2026-11-23T02:30:00.123Z');
 async function rates(query: Record<string, string>): Promise<DetectionRates> {
-  const question = readQuestion({ from: '2026-01', to: '2026-12', ...query });
+  const question = readQuestion({ from: '2026-01', to: '2026-12', ...query }, [EVERYWHERE]);
   const answer = await detectionRates(pool, question, now());
   return ratesSchema.parse(answer);
 }
@@ -305,6 +306,74 @@ describe('the rates by SQL', () => {
       const answer = await rates({ ...months, ...filter, groupBy: groupBy.join() });
       expect(answer.total).toEqual(expected.total);
       expect(byText(answer.rows)).toEqual(byText(expected.rows));
+    }
+  });
+});
+
+describe('a caller of some regions', () => {
+  const as = async (regions: readonly string[], query: Record<string, string> = {}) => {
+    const question = readQuestion({ from: '2026-01', to: '2026-12', ...query }, regions);
+    return await detectionRates(pool, question, now());
+  };
+
+  it('counts what lies within them, and sees no row that is wider', async () => {
+    await report(
+      chunkOf('here', '2026-03-01', [
+        fails(1, { region: '520102' }),
+        fails(2, { region: '520103' }),
+        meets(3, { region: '520302' }),
+        meets(4, { region: '110101' }),
+      ]),
+    );
+    const one = await as(['520100'], { groupBy: 'region' });
+    expect(one.rows.map((row) => [row.region, row.completed])).toEqual([
+      ['520100', 2],
+      ['520102', 1],
+      ['520103', 1],
+    ]);
+    expect(one.total.completed).toBe(2);
+    expect((await as(['520102', '520302'])).total.completed).toBe(2);
+    expect((await as([EVERYWHERE])).total.completed).toBe(4);
+    expect((await as(['440000'], { groupBy: 'programme' })).rows).toEqual([]);
+  });
+
+  it('sees the same of a region as one who may see all: a household that moved away counts where it is now', async () => {
+    await report(chunkOf('moved-1', '2026-03-01', [fails(1, { region: '520102' })]));
+    await report(chunkOf('moved-2', '2026-06-01', [fails(1, { region: '520302' })]));
+    expect((await as(['520102'])).total).toEqual((await as([EVERYWHERE], { region: '520102' })).total);
+    expect((await as(['520102'])).total.completed).toBe(0);
+    expect((await as(['520302'])).total.completed).toBe(1);
+  });
+
+  it('is refused another region, and any without one of its own', async () => {
+    for (const region of ['520300', '520000', '5', '110000']) {
+      await expect(as(['520100'], { region })).rejects.toThrow('FORBIDDEN');
+    }
+    expect((await as(['520100'], { region: '520102' })).total.completed).toBe(0);
+    await expect(as([])).rejects.toThrow('FORBIDDEN');
+  });
+
+  it('has nothing of the database when the service asks wrongly', async () => {
+    await report(chunkOf('here', '2026-03-01', [fails(1, { region: '520102' })]));
+    const asked = async (sql: string, regions: string | null) => {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN READ ONLY');
+        if (regions !== null) await client.query(`SELECT set_config('hedui.regions', $1, true)`, [regions]);
+        await client.query('SET LOCAL ROLE hedui_reporting_reader');
+        return (await client.query(sql)).rowCount;
+      } finally {
+        await client.query('ROLLBACK');
+        client.release();
+      }
+    };
+    const latest = 'SELECT * FROM latest_in_reach(0, 100000, NULL, NULL, NULL, false)';
+    expect(await asked(latest, null)).toBe(0);
+    expect(await asked(latest, '')).toBe(0);
+    expect(await asked(latest, '5203%')).toBe(0);
+    expect(await asked(latest, '5201%')).toBe(1);
+    for (const table of ['ledger', 'ending', 'chunk']) {
+      await expect(asked(`SELECT * FROM ${table}`, '%')).rejects.toThrow('permission denied');
     }
   });
 });

@@ -1,3 +1,4 @@
+import { EVERYWHERE } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { describe, expect, it } from '@jest/globals';
 import { readQuestion } from '../src/rates/question.js';
@@ -21,7 +22,8 @@ describe('a rate', () => {
 });
 
 describe('a question', () => {
-  const ask = (query: Record<string, string>) => readQuestion({ from: '2026-01', to: '2026-12', ...query });
+  const ask = (query: Record<string, string>) =>
+    readQuestion({ from: '2026-01', to: '2026-12', ...query }, [EVERYWHERE]);
   const faults = (query: Record<string, string>): unknown => {
     try {
       return ask(query);

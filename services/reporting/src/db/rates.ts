@@ -10,6 +10,8 @@ export interface RatesQuestion {
   verificationType: string | null;
   /** Digits that a region code begins with. */
   regionPrefix: string | null;
+  /** The same of each region that the caller may see: a row of a wider one would tell less than its name says. Empty: everywhere. */
+  reach: readonly string[];
 }
 
 /** The value of each dimension that was asked for, as it stands in the answer. */
@@ -62,53 +64,19 @@ const dimensions: Record<Exclude<GroupBy, 'finding'>, Dimension> = {
   },
 };
 
-const NO_FINDINGS = `''::bytea`;
-
-/**
- * Every report, and in its place the ending of a household whose authorisation ended: whether its report came or not, it is no
- * conclusion. `conclusion` then is the reason.
- */
-const ENTRIES = `
-  SELECT l.applicant_key, l.programme, l.verification_type, l.month, l.region, l.as_of, l.conclusion, l.tier, l.flagged,
-    l.sources_flagged, l.sources_answered, l.findings, c.issue_no, c.chunk_id, l.index
-  FROM ledger l JOIN chunk c USING (chunk_no)
-  WHERE l.month BETWEEN $1 AND $2
-    AND NOT EXISTS (SELECT FROM ending e WHERE e.chunk_id = c.chunk_id AND e.index = l.index)
-  UNION ALL
-  SELECT applicant_key, programme, verification_type, month, region, as_of, reason, NULL, false, 0, 0, ${NO_FINDINGS}, issue_no,
-    chunk_id, index
-  FROM ending WHERE month BETWEEN $1 AND $2`;
-
-/**
- * A household's latest report (or ending) of the period: by as-of date, then in the order of issue (batches in the order in which
- * their first reports came, the chunks of a batch in the order in which they were made, a chunk's households in turn).
- */
-function latestSql(byMonth: boolean): string {
-  const key = `l.applicant_key, l.programme, l.verification_type${byMonth ? ', l.month' : ''}`;
-  return `SELECT DISTINCT ON (${key}) l.programme, l.verification_type, l.month, l.region, l.conclusion, l.tier,
-      l.flagged, l.sources_flagged, l.sources_answered, l.findings
-    FROM (${ENTRIES}) AS l
-    WHERE ($3::text IS NULL OR l.programme = $3) AND ($4::text IS NULL OR l.verification_type = $4)
-    ORDER BY ${key}, l.as_of DESC, l.issue_no DESC, length(l.chunk_id) DESC, l.chunk_id COLLATE "C" DESC, l.index DESC`;
-}
-
 const sumOf = (condition: string): string => `coalesce(sum(households) FILTER (WHERE ${condition}), 0)`;
 
-/** Households that are alike in all that is counted are put together before they are spread over their groups. */
+/**
+ * Households that are alike in all that is counted are put together before they are spread over their groups: which of a household's
+ * reports is its latest, and what lies in reach, the function of the database says (migrations/0004_access.sql).
+ */
 function ratesSql(groupBy: readonly GroupBy[]): { sql: string; names: (keyof Group)[] } {
   const used = groupBy.filter((by) => by !== 'finding').map((by) => dimensions[by]);
   const columns = used.flatMap((dimension) => dimension.columns);
   const groups = columns.map((_, i) => `g${i}`);
   const bySource = groupBy.includes('source');
   const sql = `
-    WITH latest AS (${latestSql(groupBy.includes('month'))}),
-    alike AS MATERIALIZED (
-      SELECT programme, verification_type, month, region, conclusion, tier, flagged, sources_flagged, sources_answered,
-        findings, count(*) AS households
-      FROM latest WHERE $5::text IS NULL OR starts_with(region, $5)
-      GROUP BY programme, verification_type, month, region, conclusion, tier, flagged, sources_flagged, sources_answered,
-        findings
-    ),
+    WITH alike AS MATERIALIZED (SELECT * FROM latest_in_reach($1, $2, $3, $4, $5, ${groupBy.includes('month')})),
     spread AS (
       SELECT ${columns.map(([, column], i) => `${column} AS g${i}, `).join('')}
         h.conclusion, h.tier, h.findings, h.households,
@@ -116,7 +84,7 @@ function ratesSql(groupBy: readonly GroupBy[]): { sql: string; names: (keyof Gro
         ${bySource ? '(h.sources_flagged >> source.no) & 1 = 1' : 'h.flagged'} AS flagged,
         ${bySource ? 'source.no' : 'NULL::int'} AS source_no
       FROM alike h ${used.map((dimension) => dimension.join ?? '').join(' ')}
-      ${groupBy.includes('region') ? 'WHERE place.is_there' : ''}
+      ${groupBy.includes('region') ? 'WHERE place.is_there AND place.code LIKE ANY ($6::text[])' : 'WHERE h.region LIKE ANY ($6::text[])'}
     )
     SELECT ${[...groups, ''].join(', ')} grouping(tier) = 1 AS whole, tier, NULL::int AS finding,
       ${sumOf('counted')} AS counted,
@@ -150,6 +118,7 @@ export async function countGroups(client: Client, question: RatesQuestion): Prom
     question.programme,
     question.verificationType,
     question.regionPrefix,
+    question.reach.map((prefix) => `${prefix}%`),
   ]);
   const groups = new Map<string, GroupCounts>();
   const groupOf = (row: Row): GroupCounts => {

@@ -1,15 +1,20 @@
 import { type DetectionRates, ROUTES } from '@hedui/contracts';
 import { defineRoute } from '@hedui/http';
-import { inTransaction, type Pool } from '@hedui/postgres';
+import { asReader, type Pool } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import { countGroups, type RatesQuestion } from '../db/rates.js';
 import { ratesAnswer } from './answer.js';
 import { readQuestion } from './question.js';
 
+/** The role as which rates are counted; see migrations/0004_access.sql. */
+const READER = 'hedui_reporting_reader';
+
 /** Rows and total of one snapshot of the ledger. */
 export async function detectionRates(pool: Pool, question: RatesQuestion, now: Date): Promise<DetectionRates> {
-  return await inTransaction(
+  return await asReader(
     pool,
+    READER,
+    { regionPrefixes: question.reach, purposes: [], department: null },
     async (client) => {
       await client.query("SET LOCAL work_mem = '64MB'");
       const [whole] = await countGroups(client, { ...question, groupBy: [] });
@@ -17,13 +22,13 @@ export async function detectionRates(pool: Pool, question: RatesQuestion, now: D
       const groups = question.groupBy.length === 0 ? [whole] : await countGroups(client, question);
       return ratesAnswer(question, groups, whole, now);
     },
-    { isolation: 'REPEATABLE READ', readOnly: true },
+    { isolation: 'REPEATABLE READ' },
   );
 }
 
 /** `GET /v1/detection-rates` */
 export function addRates(app: FastifyInstance, pool: Pool, now: () => Date): void {
-  defineRoute(app, ROUTES.getDetectionRates, async ({ query }) => ({
-    json: await detectionRates(pool, readQuestion(query), now()),
+  defineRoute(app, ROUTES.getDetectionRates, async ({ query, caller }) => ({
+    json: await detectionRates(pool, readQuestion(query, caller.regions), now()),
   }));
 }
