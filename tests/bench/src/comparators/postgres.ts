@@ -141,16 +141,13 @@ async function session(
     steps[name] = (steps[name] ?? 0) + (performance.now() - since) / 1000;
   };
   await client.query('begin');
-  // The rows of the batch stay too. Each session's tables are its own part of the batch, as partitions would be.
   await timed('load', async () => {
     const cells = columns.map((name) => `"${name}" text collate "C"`).join(', ');
-    const table = `batch_row_${at}`;
     await client.query(
-      `create table ${table} (line int4 generated always as identity (start with ${at * FIRST_LINE + 1}), ${cells})`,
+      `create temp table batch_row (line int4 generated always as identity (start with ${at * FIRST_LINE + 1}), ${cells}) on commit drop`,
     );
-    await copy(client, table, columns, stretch);
-    await client.query(`analyze ${table}`);
-    await client.query(`create temp view batch_row as select * from ${table}`);
+    await copy(client, 'batch_row', columns, stretch);
+    await client.query('analyze batch_row');
   });
   for (const step of assessmentSteps(dialect, parameters, `_${at}`)) {
     await timed(step.name, async () => {

@@ -56,7 +56,7 @@ export function householdSteps(d: Dialect, p: Parameters): Step[] {
         'household',
         `select e.h, e.ref, e.programme, e.verification_type, e.region, e.area,
            case when e.verification_type = 'periodic_review' then e.benefit_no end as own_benefit,
-           p.monthly, p.disposable, s.answered, s.sources
+           p.monthly, p.disposable, s.answered
          from entry e join place p on p.region = e.region and p.area = e.area
          join region_state s on s.region = e.region
          where e.r = 1`,

@@ -11,6 +11,7 @@ export function incomeSteps(d: Dialect, p: Parameters): Step[] {
   const inWindow = `f.nm = e.nm and f.month >= ${p.windowStart} and f.month < ${p.windowEnd}`;
   const tax = `select e.line, bool_or(f.nm <> e.nm) as other_name,
       ${MONTHS.map((at) => `${d.sum('f.gross', `f.category = 0 and f.month = ${month(at)} and f.nm = e.nm`)} as t${at}`).join(',\n')},
+      ${d.sum('f.gross', `f.category = 0 and ${inWindow}`)} as wage,
       ${d.sum('f.gross', `f.category = 1 and ${inWindow}`)} as operating,
       ${d.sum('f.gross', `f.category = 2 and ${inWindow}`)} as property,
       ${d.sum('f.gross', `f.category = 3 and ${inWindow}`)} as other
@@ -19,15 +20,16 @@ export function incomeSteps(d: Dialect, p: Parameters): Step[] {
       ${MONTHS.map((at) => `${d.sum('wage_base', `opened <= ${month(at)} and paid >= ${month(at)}`)} as f${at}`).join(',\n')}
     from x_account where same and status <> '03' and paid >= ${p.windowStart} and opened < ${p.windowEnd} group by line`;
   const each = (term: (tax: string, fund: string) => string): string =>
-    MONTHS.map((at) => term(`coalesce(t.t${at}, 0)`, `coalesce(f.f${at}, 0)`)).join(' + ');
-  const verified = `select e.line, e.h, e.r, e.sup, e.d_wage, e.d_operating, e.d_property, e.d_transfer, e.d_other, e.rigid,
-      e.own_size, e.supported, e.agreed,
-      case when f.line is null then coalesce(${MONTHS.map((at) => `t.t${at}`).join(' + ')}, 0)
-           else ${each((a, b) => `greatest(${a}, ${b})`)} end as v_wage,
-      coalesce(t.operating, 0) as v_operating, coalesce(t.property, 0) as v_property, coalesce(t.other, 0) as v_other,
-      f.line is not null and ${each((a, b) => `case when ${b} > ${a} then 1 else 0 end`)}
+    MONTHS.map((at) => term(`coalesce(t.t${at}, 0)`, `f.f${at}`)).join(' + ');
+  // Months are compared only for those who have an account; for the others the sum of the tax wages is the wage.
+  const both = `select f.line, ${each((a, b) => `greatest(${a}, ${b})`)} as wage,
+      ${each((a, b) => `case when ${b} > ${a} then 1 else 0 end`)}
         > ${each((a, b) => `case when ${a} > 0 and ${a} >= ${b} then 1 else 0 end`)} as by_fund
-    from entry e left join tax_month t on t.line = e.line left join fund_month f on f.line = e.line
+    from fund_month f left join tax_month t on t.line = f.line`;
+  const verified = `select e.line, e.h, e.r, e.sup, e.d_wage, e.d_operating, e.d_property, e.d_transfer, e.d_other, e.rigid,
+      e.own_size, e.supported, e.agreed, coalesce(w.wage, t.wage, 0) as v_wage, coalesce(t.operating, 0) as v_operating,
+      coalesce(t.property, 0) as v_property, coalesce(t.other, 0) as v_other, coalesce(w.by_fund, false) as by_fund
+    from entry e left join tax_month t on t.line = e.line left join fund_wage w on w.line = e.line
     where not e.dead`;
   const share = d.quotient(`greatest(d_wage, v_wage) * ${employmentCost.percent}`, '10000');
   const line = `12 * ${d.wide('i.own_size')} * h.monthly * ${supporter.standardMultiple}`;
@@ -38,6 +40,10 @@ export function incomeSteps(d: Dialect, p: Parameters): Step[] {
   return [
     { name: 'tax by month', sql: d.step('tax_month', tax) },
     { name: 'fund by month', sql: d.step('fund_month', fund) },
+    {
+      name: 'wages of both',
+      sql: d.step('fund_wage', both),
+    },
     {
       name: 'income',
       sql: d.step(

@@ -69,8 +69,8 @@ function tierOf(p: Parameters): string {
 
 /** Conclusion and tier, then the reports as they stay: one row a household, and its incomes, supports and findings. */
 export function reportSteps(d: Dialect, p: Parameters, suffix: string): Step[] {
-  const verdict = `select h.*, m.n, m.y, (h.answered & g.requires) = g.requires as complete,
-      g.fails, g.review, m.codes, g.max_vehicles, g.investor_capital, g.exclusive,
+  const verdict = `select h.h, h.ref, h.programme, h.verification_type, h.region, h.area, h.monthly, m.n, m.y, (h.answered & g.requires) = g.requires as complete,
+      g.fails, g.review, m.codes, g.investor_capital, g.exclusive,
       case when m.n > 0 then ${testCodes(APPLIED)} else 0 end as tested,
       case when ${overMultiple(APPLIED)} then case when ${overDisposable(APPLIED)} then 'both' else 'multiple' end else 'disposable' end as ceiling,
       case when m.n > 0 and (h.answered & g.requires) = g.requires then ${tierOf(p)} end as tier
@@ -105,8 +105,8 @@ export function reportSteps(d: Dialect, p: Parameters, suffix: string): Step[] {
            case when v.n > 0 and ((v.codes | v.tested) & v.fails) <> 0 then 'does_not_meet' when not v.complete then 'incomplete'
                 when v.n = 0 or ((v.codes | v.tested) & v.review) <> 0 then 'needs_review' else 'meets' end as conclusion,
            v.tier, v.n as counted_members, v.monthly, v.y as annual_income,
-           case when v.n > 0 then ${perCapita} end as per_capita, v.sources
-         from verdict v`,
+           case when v.n > 0 then ${perCapita} end as per_capita, s.sources
+         from verdict v join region_state s on s.region = v.region`,
         'ref',
       ),
     },
