@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { until } from '@hedui/local-parts';
 import { writeCity } from '@hedui/testing/city';
 import { parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
 import type { Secrets } from '../checker/leaks.js';
 import type { ExpectedRecords } from '../checker/records.js';
 import type { ExpectedBatch, GivenReport } from '../checker/reports.js';
 import { ROOT } from './launcher.js';
+import type { Random } from './random.js';
 import type { World } from './world.js';
 
 /** A small invented city, what its departments say, and what must come of it. */
@@ -67,9 +70,21 @@ export async function makeTown(
   return { folder, asOf, loads, records, households: { file, accepted, applicants }, secrets: { numbers, names } };
 }
 
+/** A command that may meet a service which is down at that moment: an operator would try again, and so does this. */
 async function succeed(world: World, ...words: string[]): Promise<string> {
-  const { status, out, err } = await world.hedui(...words);
-  if (status === 2 || (status !== 0 && out === '')) throw new Error(`hedui ${words.slice(0, 2).join(' ')}: ${err}`);
+  let said = '';
+  const out = await until(
+    async () => {
+      const result = await world.hedui(...words);
+      said = result.err;
+      if (result.status !== 2 && result.out !== '') return result.out;
+      if (!/UNAVAILABLE/.test(said)) throw new Error(`hedui ${words.slice(0, 2).join(' ')}: ${said}`);
+      return undefined;
+    },
+    60_000,
+    500,
+  );
+  if (out === undefined) throw new Error(`hedui ${words.slice(0, 2).join(' ')} fails for a minute: ${said}`);
   return out;
 }
 
@@ -126,4 +141,46 @@ export async function givenReports(world: World, id: string): Promise<GivenRepor
 
 export function expectedBatch(town: Town, id: string): ExpectedBatch {
   return { id, accepted: town.households.accepted, applicants: town.households.applicants };
+}
+
+/** A file that can be loaded. */
+export type TownFile = Town['loads'][number];
+
+const DAY_MS = 86_400_000;
+const dayAfter = (day: string): string => new Date(Date.parse(day) + DAY_MS).toISOString().slice(0, 10);
+
+/** A column of each type whose change is a change of the record and leaves it good. */
+const CHANGED: Readonly<Record<string, (row: Row, random: Random) => void>> = {
+  income: (row, random) => (row.gross_amount = `${random.below(20_000)}.${String(random.below(100)).padStart(2, '0')}`),
+  registration: (row) => (row.status = row.status === 'A' ? 'Q' : 'A'),
+  account: (row, random) => (row.balance = `${random.below(90_000)}.00`),
+  role: (row, random) => (row.subscribed_capital = `${random.below(90_000)}.00`),
+  death: (row) => (row.cremation_date = row.death_date ?? ''),
+  marriage: (row) => (row.state = row.state === 'married' ? 'divorced' : 'married'),
+  assistance: (row, random) => (row.monthly_amount = `${random.below(900)}.00`),
+};
+
+/**
+ * What a department says the day after: some rows changed, some gone, as a full file. The town's other files stay as they are; the
+ * returned town expects what holds when the new file has been loaded.
+ */
+export async function nextDay(town: Town, type: string, random: Random): Promise<{ town: Town; load: TownFile }> {
+  const old = town.loads.find((load) => load.type === type);
+  const before = town.records.find((one) => one.type === type);
+  if (!old || !before) throw new Error(`the town has no ${type}`);
+  const rows = (await rowsOf(path.join(town.folder, old.file))).filter((row) => before.held.has(row.record_id ?? ''));
+  const kept = rows.filter(() => !random.chance(0.02));
+  for (const row of kept) if (random.chance(0.1)) CHANGED[type]?.(row, random);
+  const file = `${type}-${old.asOf}-next.csv`;
+  await writeFile(path.join(town.folder, file), stringify(kept, { header: true }));
+  const load = { ...old, file, asOf: dayAfter(old.asOf) };
+  const held = new Set(kept.map((row) => row.record_id ?? ''));
+  return {
+    load,
+    town: {
+      ...town,
+      loads: town.loads.map((one) => (one === old ? load : one)),
+      records: town.records.map((one) => (one === before ? { ...one, held } : one)),
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '@hedui/cli';
@@ -186,7 +186,12 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         return address.toString();
       },
       brokers: () => [`127.0.0.1:${kafkaPort}`],
-      plan: (service, plan) => writeFile(path.join(faults, `${service}.json`), JSON.stringify(plan)),
+      async plan(service, plan) {
+        const file = path.join(faults, `${service}.json`);
+        // In one step: a service looks every few milliseconds, and must not read half a plan.
+        await writeFile(`${file}.new`, JSON.stringify(plan));
+        await rename(`${file}.new`, file);
+      },
       async happened(service, withinMs = 60_000) {
         const done = path.join(faults, `${service}.done.json`);
         const seen = await until(async () => (existsSync(done) ? true : undefined), withinMs, 20);
