@@ -20,3 +20,4 @@ export { removePostgres } from './postgres-data.js';
 export { commandLine, isAlive, signal, stopLeftover, stopProcess } from './processes.js';
 export { NO_REDIS, onPath, type Redis, redisProgram, startRedis } from './redis.js';
 export { PartUnavailable } from './unavailable.js';
+export { type SystemUser, unprivilegedUser } from './users.js';

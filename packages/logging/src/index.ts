@@ -7,6 +7,11 @@ const secret = [
   'token',
   'authorization',
   'password',
+  'secret',
+  'client_secret',
+  'cookie',
+  'connectionString',
+  'url',
   'name',
   'idNumber',
   'id_number',
@@ -45,14 +50,23 @@ export function createLogger(service: string, level = 'info', destination?: Dest
   return destination ? pino(options, destination) : pino(options);
 }
 
+/** A user and password within an address, wherever a driver wrote one into a message. */
+const LOGIN_IN_ADDRESS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]*@/gi;
+/** A bearer token or a JWT. */
+const TOKEN = /\bBearer\s+[\w.~+/=-]+|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g;
+
+/** Text without what would let its reader in somewhere. */
+export const withoutSecrets = (text: string): string =>
+  text.replace(LOGIN_IN_ADDRESS, '$1[removed]@').replace(TOKEN, '[removed]');
+
 /** Database drivers put row values into `detail` and `where`: only name, code, message and stack are kept. */
 function safeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   return {
     type: error.name,
     ...('code' in error ? { code: error.code } : {}),
-    message: error.message,
-    stack: error.stack,
+    message: withoutSecrets(error.message),
+    stack: error.stack === undefined ? undefined : withoutSecrets(error.stack),
     ...(error.cause instanceof Error ? { cause: safeError(error.cause) } : {}),
   };
 }

@@ -36,6 +36,18 @@ describe('logs', () => {
     expect(JSON.stringify(line)).not.toMatch(/520000|张三/);
   });
 
+  it('hold no login, token or cookie, in a field or in what a driver says', () => {
+    const token = `eyJhbGciOiJFZERTQSJ9.${'a'.repeat(40)}.${'b'.repeat(40)}`;
+    const lines = logged((logger) => {
+      logger.error({ err: new Error('connect postgres://hedui_tax:pa55word@db:5432/x failed') }, 'one');
+      logger.error({ err: new Error('inner', { cause: new Error('rediss://:pa55word@redis:6379') }) }, 'two');
+      logger.error({ err: new Error(`bad header Bearer ${token}`) }, 'three');
+      logger.info({ cookie: 'pa55word', options: { connectionString: 'pa55word', client_secret: 'pa55word' } }, 'four');
+    });
+    expect(JSON.stringify(lines)).not.toMatch(/pa55word|eyJ/);
+    expect(lines[0]?.err).toMatchObject({ message: 'connect postgres://[removed]@db:5432/x failed' });
+  });
+
   it('carry the correlation id of the work', () => {
     const [line] = logged((logger) => logger.child({ correlationId: 'c-1' }).info('work'));
     expect(line).toMatchObject({ correlationId: 'c-1', service: 'test', level: 'info' });

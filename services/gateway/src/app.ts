@@ -73,28 +73,24 @@ interface PassedOn {
   agent: Dispatcher;
   bodies: BodyLimits;
   /** Throws RATE_LIMITED. */
-  limit(contract: RouteContract, request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  limit(contract: RouteContract, request: PassedRequest, reply: FastifyReply): Promise<void>;
 }
 
-function addPassedOn(app: FastifyInstance, { upstreams, agent, bodies, limit }: PassedOn): void {
+type PassedRequest = FastifyRequest<{ Params: Record<string, string> }>;
+
+function handlerOf(contract: RouteContract, { upstreams, agent, bodies, limit }: PassedOn) {
+  const most = bytesOf(contract, bodies);
+  return async (request: PassedRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    await limit(contract, request, reply);
+    return passOn(request, reply, originOf(contract, request.params, upstreams), agent, most, bodies);
+  };
+}
+
+function addPassedOn(app: FastifyInstance, parts: PassedOn): void {
   const contracts: RouteContract[] = Object.values(ROUTES).filter(({ owner }) => owner !== 'gateway');
   withRawBody(app, (scope) => {
     for (const contract of contracts) {
-      const most = bytesOf(contract, bodies);
-      scope.route<{ Params: Record<string, string>; Querystring: { service?: string | string[] } }>({
-        ...routeSettings(contract),
-        async handler(request, reply) {
-          await limit(contract, request, reply);
-          return passOn(
-            request,
-            reply,
-            originOf(contract, request.params, upstreams, request.query.service),
-            agent,
-            most,
-            bodies,
-          );
-        },
-      });
+      scope.route({ ...routeSettings(contract), handler: handlerOf(contract, parts) });
     }
   });
 }
@@ -113,7 +109,7 @@ export async function buildApp(deps: GatewayDeps): Promise<FastifyInstance> {
     tokens: deps.tokens,
     ready: () => readyParts(agent, upstreams),
     tls: deps.tls,
-    publicHttps: deps.publicHttps ?? false,
+    publicHttps: deps.publicHttps ?? deps.tls !== undefined,
     trustedProxies: deps.trustedProxies ?? [],
     beforeToken: anonymous.before,
   });
