@@ -1,3 +1,3 @@
 export { homeAt } from './home.js';
-export { ensureKeys, writeProfile } from './keys.js';
+export { AUDITED, auditKeyOf, ensureKeys, writeProfile } from './keys.js';
 export { runStart } from './start.js';

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { EVERYWHERE, PURPOSES, ROLES, type Role } from '@hedui/contracts';
+import { EVERYWHERE, PURPOSES, ROLES, type Role, SOURCES } from '@hedui/contracts';
 import { PartUnavailable } from '@hedui/local-parts';
 import { type Home, writeWhole } from './home.js';
 
@@ -15,10 +15,24 @@ export interface KeyFiles {
   tokenKey: string;
   /** Its public half, which services verify tokens with. */
   jwks: string;
+  /** Folder of the keys that sign audit logs: one for each service that keeps one, for its eyes only. */
+  audit: string;
 }
 
 const TOKEN_SECONDS = 365 * 24 * 3600;
 const base64url = (data: string | Buffer) => Buffer.from(data).toString('base64url');
+
+/** Services that keep an audit log. */
+export const AUDITED: readonly string[] = [
+  ...SOURCES.map((source) => `${source.replaceAll('_', '-')}-source`),
+  'verification',
+  'reporting',
+  'identity',
+];
+
+/** The key that signs the audit log of a service. */
+export const auditKeyOf = (files: Pick<KeyFiles, 'audit'>, service: string): string =>
+  path.join(files.audit, `${service}.json`);
 
 export function keyFiles(home: Home): KeyFiles {
   const at = (name: string) => path.join(home.keys, name);
@@ -27,6 +41,7 @@ export function keyFiles(home: Home): KeyFiles {
     keyRing: at('key-ring.json'),
     tokenKey: at('token-key.json'),
     jwks: at('token-jwks.json'),
+    audit: at('audit'),
   };
 }
 
@@ -63,6 +78,14 @@ export function ensureKeys(home: Home, hasData: boolean): KeyFiles {
       files.tokenKey,
       `${JSON.stringify({ ...jwk, kid: thumbprint(jwk), alg: 'EdDSA', use: 'sig' }, null, 2)}\n`,
     );
+  }
+  mkdirSync(files.audit, { recursive: true, mode: 0o700 });
+  for (const service of AUDITED) {
+    const file = auditKeyOf(files, service);
+    // A log goes on under a new key: what the old one signed stays verifiable by its public half, which the log keeps.
+    if (existsSync(file)) continue;
+    const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+    writeWhole(file, `${JSON.stringify(jwk, null, 2)}\n`);
   }
   const { d: _secret, ...open } = JSON.parse(readFileSync(files.tokenKey, 'utf8'));
   writeWhole(files.jwks, `${JSON.stringify({ keys: [open] }, null, 2)}\n`);

@@ -10,7 +10,16 @@ import {
   portIsFree,
   stopAll,
 } from '@hedui/local-parts';
-import { type Home, homeAt, keepInstallation, makeHome, readInstallation, resetHome, takeHome, writeWhole } from './home.js';
+import {
+  type Home,
+  homeAt,
+  keepInstallation,
+  makeHome,
+  readInstallation,
+  resetHome,
+  takeHome,
+  writeWhole,
+} from './home.js';
 import type { Kept } from './keep-running.js';
 import { ensureKeys, type KeyFiles, writeProfile } from './keys.js';
 import type { Lines } from './lines.js';

@@ -1,5 +1,5 @@
 import { SOURCES, type SourceName } from '@hedui/contracts';
-import type { KeyFiles } from './keys.js';
+import { AUDITED, auditKeyOf, type KeyFiles } from './keys.js';
 import type { LogKind } from './options.js';
 
 /** One service of the mesh: what it is called, what it owns and what it may know. */
@@ -78,6 +78,7 @@ export function serviceEnvironment(
     if (at.log.kind === 'kafka') env.KAFKA_BROKERS = at.log.brokers.join(',');
     else env.EVENT_LOG_URL = at.log.url ?? '';
   }
+  if (AUDITED.includes(spec.name)) env.HEDUI_AUDIT_KEY = auditKeyOf(at.keys, spec.name);
   if (spec.named) {
     env.HEDUI_PSEUDONYM_KEYS = at.keys.pseudonyms;
     env.HEDUI_KEY_RING = at.keys.keyRing;

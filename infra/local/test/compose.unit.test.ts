@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { AUDITED } from '../src/keys.js';
 import { SERVICES, serviceEnvironment } from '../src/mesh.js';
 
 const root = path.resolve(__dirname, '../../..');
@@ -46,6 +47,7 @@ const at = {
     keyRing: '/keys/named/key-ring.json',
     tokenKey: '/keys/operator/token-key.json',
     jwks: '/keys/public/token-jwks.json',
+    audit: '/keys/audit',
   },
 };
 
@@ -79,6 +81,13 @@ describe('docker-compose.yml', () => {
       const mounted = service(spec.name).volumes.map((volume) => volume.split(':')[0]);
       expect(mounted.includes('keys-named')).toBe(spec.named);
       expect(mounted).not.toContain('keys-operator');
+    }
+  });
+
+  it('lets each service see the key of its own audit log alone', () => {
+    for (const { name } of SERVICES) {
+      const mounted = service(name).volumes.filter((volume) => volume.includes('keys-audit'));
+      expect(mounted).toEqual(AUDITED.includes(name) ? [`keys-audit-${name}:/keys/audit:ro`] : []);
     }
   });
 

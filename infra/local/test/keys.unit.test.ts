@@ -5,11 +5,16 @@ import path from 'node:path';
 import { EVERYWHERE, PURPOSES, ROLES } from '@hedui/contracts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Home, homeAt, makeHome } from '../src/home.js';
-import { ensureKeys, writeProfile } from '../src/keys.js';
+import { AUDITED, auditKeyOf, ensureKeys, type KeyFiles, writeProfile } from '../src/keys.js';
 
 const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 const part = (token: string, index: number) =>
   JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString());
+
+const secretFiles = ({ audit, ...files }: KeyFiles): string[] => [
+  ...Object.values(files),
+  ...AUDITED.map((service) => auditKeyOf({ audit }, service)),
+];
 
 describe('keys of an installation', () => {
   let home: Home;
@@ -23,12 +28,12 @@ describe('keys of an installation', () => {
     const files = ensureKeys(home, false);
     expect(Buffer.from(json(files.pseudonyms).keys[json(files.pseudonyms).current], 'base64')).toHaveLength(32);
     expect(Buffer.from(json(files.keyRing).keys[json(files.keyRing).current], 'base64')).toHaveLength(32);
-    for (const file of Object.values(files)) expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const file of secretFiles(files)) expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it('keeps them at the next start', () => {
-    const before = Object.values(ensureKeys(home, false)).map((file) => readFileSync(file, 'utf8'));
-    expect(Object.values(ensureKeys(home, true)).map((file) => readFileSync(file, 'utf8'))).toEqual(before);
+    const before = secretFiles(ensureKeys(home, false)).map((file) => readFileSync(file, 'utf8'));
+    expect(secretFiles(ensureKeys(home, true)).map((file) => readFileSync(file, 'utf8'))).toEqual(before);
   });
 
   it('refuses to make a new key for data that was written with one that is gone', () => {

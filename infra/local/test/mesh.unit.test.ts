@@ -8,7 +8,13 @@ const at: Surroundings = {
   databases: Object.fromEntries(SERVICES.map(({ database }) => [database ?? '', `postgres://${database}`])),
   log: { kind: 'kafka', brokers: ['127.0.0.1:9092', '127.0.0.1:9093'], url: null },
   redisUrl: null,
-  keys: { pseudonyms: '/k/p.json', keyRing: '/k/r.json', tokenKey: '/k/secret.json', jwks: '/k/jwks.json' },
+  keys: {
+    pseudonyms: '/k/p.json',
+    keyRing: '/k/r.json',
+    tokenKey: '/k/secret.json',
+    jwks: '/k/jwks.json',
+    audit: '/k/audit',
+  },
 };
 const environmentOf = (name: string, more: Partial<Surroundings> = {}, outer = {}) => {
   const spec = SERVICES.find((service) => service.name === name);
@@ -22,6 +28,7 @@ describe('serviceEnvironment', () => {
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
       HEDUI_SERVICE: 'housing-fund-source',
+      HEDUI_AUDIT_KEY: '/k/audit/housing-fund-source.json',
       HEDUI_HOST: '127.0.0.1',
       HEDUI_PORT: '9002',
       HEDUI_TOKEN_JWKS: '/k/jwks.json',

@@ -127,6 +127,11 @@ export const eventLogSchema = z.discriminatedUnion('HEDUI_LOG', [
   z.object({ HEDUI_LOG: z.literal('postgres'), EVENT_LOG_URL: url('postgres', 'postgresql') }),
 ]);
 
+/** Signs the checkpoints of a service's audit log. */
+export const auditSchema = z.object({
+  HEDUI_AUDIT_KEY: z.string().min(1).describe('path of the private Ed25519 key (JWK), open to nobody else'),
+});
+
 /** Keys of the named zone: only sources and verification read these. */
 export const namedZoneSchema = z.object({
   HEDUI_PSEUDONYM_KEYS: z.string().min(1).describe('path of the pseudonym key file'),
