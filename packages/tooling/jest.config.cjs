@@ -9,6 +9,7 @@ const root = path.resolve(__dirname, '../..');
 const esmOnly = [
   'cookie',
   'jose',
+  'oidc-provider',
   'uuidv7',
   'eventsource-parser',
   'commander',

@@ -6,7 +6,15 @@ const DAY = 86_400;
 export const identitySchema = serviceSchema.and(databaseSchema).and(
   z.object({
     /** The address that people and services know this issuer by: stands in every token as `iss`. */
-    HEDUI_ISSUER: url('http', 'https').transform((text) => text.replace(/\/$/, '')),
+    HEDUI_ISSUER: url('http', 'https').refine(
+      (text) => text.endsWith('/oidc') && URL.canParse(text) && new URL(text).pathname === '/oidc',
+      'must be the public address of the gateway with the path /oidc',
+    ),
+    /** Where calls come from that name another address as theirs (the gateway): addresses, networks, or their usual names. */
+    HEDUI_TRUSTED_PROXIES: z
+      .string()
+      .default('loopback,uniquelocal')
+      .transform((list) => list.split(',').map((one) => one.trim())),
     /** Path of the key file that seals the signing keys at rest and signs cookies. */
     HEDUI_IDENTITY_KEYS: z.string().min(1),
     /** Users and clients to make when they are not there: a file that only this service may read. */

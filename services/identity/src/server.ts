@@ -1,0 +1,9 @@
+import { listen, tokenVerifierOf } from '@hedui/http';
+import { createLogger } from '@hedui/logging';
+import { buildApp } from './app.js';
+import { loadConfig } from './config.js';
+
+const config = loadConfig();
+const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
+const app = await buildApp(config, { logger, tokens: tokenVerifierOf(config) });
+await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
