@@ -26,6 +26,11 @@ export const EVENT_TYPES = [
   'verification.requested',
   'verification.reported',
   'verification.ended',
+  'person.moved',
+  'pseudonyms.mark',
+  'pseudonyms.step',
+  'pseudonyms.follow',
+  'pseudonyms.told',
   'dead.letter',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -63,7 +63,10 @@ export function createRingSealer(keys: KeySource): Sealer {
     from = file;
     return sealer;
   };
-  return { seal: (plain, context) => now().seal(plain, context), open: (sealed, context) => now().open(sealed, context) };
+  return {
+    seal: (plain, context) => now().seal(plain, context),
+    open: (sealed, context) => now().open(sealed, context),
+  };
 }
 
 /** Name of the key that a sealed value was sealed under. Throws SealError. */

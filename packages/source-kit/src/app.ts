@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { type EventLog, POSITIONS_SQL } from '@hedui/event-log';
-import { createApp, type TokenVerifier } from '@hedui/http';
+import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import type { FastifyInstance } from 'fastify';
 import type { WithdrawalGuard } from './apply/apply.js';
 import type { SourceDefinition } from './definition.js';
-import { createEngine, type SourceEngine } from './engine.js';
+import { createEngine, type KeyFiles, type SourceEngine } from './engine.js';
 import { addLoadRoutes } from './routes/loads.js';
 
 export interface SourceAppConfig {
@@ -26,7 +26,11 @@ export interface SourceAppParts {
   tokens: TokenVerifier;
   sealer: Sealer;
   pseudonyms: Pseudonyms;
+  /** The files of keys as they are now; without them nothing is rotated. */
+  keys?: KeyFiles;
   now?: () => number;
+  /** How it listens; plain HTTP without it. */
+  tls?: ServerTls | undefined;
 }
 
 export interface SourceApp {
@@ -64,6 +68,7 @@ export async function buildSourceApp(
     logger,
     sealer: parts.sealer,
     pseudonyms: parts.pseudonyms,
+    ...(parts.keys ? { keys: parts.keys } : {}),
     service: config.service,
     guard: config.guard ?? { percent: 20, records: 100 },
     ...(parts.now ? { now: parts.now } : {}),
@@ -72,6 +77,7 @@ export async function buildSourceApp(
     service: config.service,
     logger,
     tokens: parts.tokens,
+    tls: parts.tls,
     idempotency: createIdempotencyStore(pool),
     checkAnswers: config.checkAnswers ?? false,
     async ready() {

@@ -2,7 +2,7 @@ import { type LoadId, recordTopic, TOPICS } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { type Client, inTransaction, type Pool } from '@hedui/postgres';
-import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import type { KeySource, Pseudonyms, Sealer } from '@hedui/privacy';
 import { applyNext, type WithdrawalGuard } from './apply/apply.js';
 import { abandonedLoads } from './db/loads.js';
 import { resendAll } from './db/pending.js';
@@ -14,6 +14,11 @@ import { createRecordIds, type RecordIds } from './intake/record-ids.js';
 import { type Loop, startLoop } from './loop.js';
 import { consumeApplied } from './relay/applied.js';
 import { noticeNewTopic, sendNext } from './relay/relay.js';
+import { hearRotation } from './rotation/hear.js';
+import { readOwnKeys } from './rotation/own-keys.js';
+import { resealStep } from './rotation/reseal.js';
+import { rotateStep } from './rotation/rotate.js';
+import { sentVersions } from './rotation/versions.js';
 
 export interface EngineParts {
   definition: SourceDefinition;
@@ -22,11 +27,18 @@ export interface EngineParts {
   log: EventLog;
   sealer: Sealer;
   pseudonyms: Pseudonyms;
+  /** The files of the pseudonym keys and of the key ring as they are now; without them nothing is rotated. */
+  keys?: KeyFiles;
   guard: WithdrawalGuard;
   logger: Logger;
   /** Name of the service in events and of its group of consumers, such as `tax-source`. */
   service: string;
   now?: () => number;
+}
+
+export interface KeyFiles {
+  pseudonyms: KeySource;
+  ring: KeySource;
 }
 
 export interface SourceEngine {
@@ -62,13 +74,16 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
     pool,
     definition.recordTypes.map((t) => t.type),
   );
-  const recordIds = createRecordIds(digestKey, parts.pseudonyms);
+  const own = parts.keys ? await readOwnKeys(pool, parts.sealer, parts.keys.pseudonyms) : null;
+  const pseudonyms = own?.pseudonyms ?? parts.pseudonyms;
+  const recordIds = createRecordIds(digestKey, pseudonyms);
+  const versions = own && sentVersions(own, parts.sealer, digestKey);
   const sealed = await inTransaction(pool, async (client) => {
     await client.query("SET LOCAL statement_timeout = '30min'");
     return await sealIdsFromBefore(client, definition, ids, recordIds);
   });
   if (sealed > 0) logger.warn({ records: sealed }, 'record ids from before were sealed, and are sent again');
-  const intake = { pool, sealer: parts.sealer, pseudonyms: parts.pseudonyms, digestKey, ids: recordIds };
+  const intake = { pool, sealer: parts.sealer, pseudonyms, digestKey, ids: recordIds };
   const waiters = new Map<string, Set<() => void>>();
   /** Loads that settled before anybody waited for them. */
   const settledEarly = new Set<string>();
@@ -76,6 +91,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   let applying: Loop | null = null;
   let sending: Loop | null = null;
   let hearing: { close(): Promise<void> } | null = null;
+  let hearingKeys: { close(): Promise<void> } | null = null;
   let topicsSeen = false;
   let swept = 0;
 
@@ -121,16 +137,25 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   }
 
   async function sendUnderLock(signal: AbortSignal): Promise<boolean> {
+    let any = false;
+    await whileNobodySends(async (client) => {
+      any = await sendAll(client, signal);
+    });
+    return any;
+  }
+
+  /** Holds the lock of the relay throughout; false when another process has it. */
+  async function whileNobodySends(work: (client: Client) => Promise<void>): Promise<boolean> {
     const client = await pool.connect();
     let healthy = false;
     try {
-      let any = false;
-      if (await holdRelayLock(client)) {
-        any = await sendAll(client, signal);
+      const held = await holdRelayLock(client);
+      if (held) {
+        await work(client);
         await client.query("SELECT pg_advisory_unlock(hashtext('relay'))");
       }
       healthy = true;
-      return any;
+      return held;
     } finally {
       // Destroying the connection gives the lock back too.
       client.release(!healthy);
@@ -139,12 +164,33 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   async function sendAll(client: Client, signal: AbortSignal): Promise<boolean> {
     const { source } = definition;
-    const relay = { log, logger, source, producedBy: service, signal, now: parts.now ?? Date.now, ids: recordIds };
+    const relay = {
+      log,
+      logger,
+      source,
+      producedBy: service,
+      signal,
+      now: parts.now ?? Date.now,
+      ids: recordIds,
+      versions,
+    };
     let any = false;
     for (const type of definition.recordTypes) {
       if (await sendNext(relay, client, type, idOf(type.type))) any = true;
     }
     return any;
+  }
+
+  async function keysStep(): Promise<boolean> {
+    if (!own || !parts.keys) return false;
+    if (hearingKeys === null) {
+      await topics();
+      hearingKeys = await hearRotation({ pool, log, logger, group: `${service}.keys` });
+    }
+    const common = { pool, log, sealer: parts.sealer, service };
+    const resealed = await resealStep({ ...common, ring: parts.keys.ring });
+    const rotated = await rotateStep({ ...common, logger, own, definition, typeIds: ids, whileNobodySends });
+    return resealed || rotated;
   }
 
   function settle(id: string): void {
@@ -157,7 +203,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   async function topics(): Promise<void> {
     const records = definition.recordTypes.map(({ type }) => recordTopic(definition.source, type));
-    await log.ensureTopics([...records, TOPICS.coverage, TOPICS.deadLetter]);
+    await log.ensureTopics([...records, TOPICS.coverage, TOPICS.pseudonyms, TOPICS.deadLetter]);
     for (const { type } of definition.recordTypes) {
       const again = await noticeNewTopic(pool, log, definition.source, type, idOf(type));
       if (again) logger.warn({ recordType: type }, 'the record topic began a new life: everything is sent again');
@@ -202,11 +248,13 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       applying = startLoop({ name: 'applying loads', logger, step: applyStep, idleMs: IDLE_MS });
       sending = startLoop({ name: 'sending slices', logger, step: sendStep, idleMs: IDLE_MS });
       loops.push(applying, sending);
+      if (parts.keys) loops.push(startLoop({ name: 'rotating keys', logger, step: keysStep, idleMs: IDLE_MS }));
     },
     async stop() {
       await Promise.all(loops.splice(0).map((loop) => loop.stop()));
-      await hearing?.close();
+      await Promise.all([hearing?.close(), hearingKeys?.close()]);
       hearing = null;
+      hearingKeys = null;
     },
   };
 }

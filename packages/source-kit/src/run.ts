@@ -1,8 +1,8 @@
 import { createEventLog } from '@hedui/event-log';
-import { listen, tokenVerifierOf } from '@hedui/http';
+import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
-import { createPseudonyms, createSealer, readKeyFile } from '@hedui/privacy';
+import { createRingSealer, createRotatingPseudonyms, watchedKeyFile } from '@hedui/privacy';
 import { buildSourceApp } from './app.js';
 import { readSourceConfig } from './config.js';
 import type { SourceDefinition } from './definition.js';
@@ -15,14 +15,17 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
   const config = readSourceConfig();
   const service = config.HEDUI_SERVICE;
   const logger = createLogger(service, config.LOG_LEVEL);
-  const sealer = createSealer(readKeyFile(config.HEDUI_KEY_RING));
-  const pseudonyms = createPseudonyms(readKeyFile(config.HEDUI_PSEUDONYM_KEYS));
+  const watched = (path: string) =>
+    watchedKeyFile(path, (error) => logger.error({ err: error }, 'a key file became unusable: its last state holds'));
+  const keys = { pseudonyms: watched(config.HEDUI_PSEUDONYM_KEYS), ring: watched(config.HEDUI_KEY_RING) };
+  const sealer = createRingSealer(keys.ring);
+  const pseudonyms = createRotatingPseudonyms(keys.pseudonyms, () => keys.pseudonyms.read().current);
   const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
   const log = await createEventLog(config, { logger, clientId: service });
   const { app, engine } = await buildSourceApp(
     definition,
     { service, guard: { percent: config.HEDUI_WITHDRAWAL_PERCENT, records: config.HEDUI_WITHDRAWAL_RECORDS } },
-    { pool, log, logger, sealer, pseudonyms, tokens: tokenVerifierOf(config) },
+    { pool, log, logger, sealer, pseudonyms, keys, tokens: tokenVerifierOf(config), tls: serverTls(config) },
   );
   app.addHook('onClose', async () => {
     await engine.stop();

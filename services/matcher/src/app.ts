@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
 import { createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
-import { createApp, type TokenVerifier } from '@hedui/http';
+import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
@@ -23,6 +23,7 @@ export const MATCHER_TOPICS = [
   TOPICS.requestsOnline,
   TOPICS.reports,
   TOPICS.reportsOnline,
+  TOPICS.pseudonyms,
   TOPICS.deadLetter,
 ];
 
@@ -119,6 +120,7 @@ export async function buildApp(
     service,
     logger,
     tokens,
+    tls: serverTls(config),
     ready: async () => {
       const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
       return { database, eventLog, consumers: joined };

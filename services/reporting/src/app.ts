@@ -9,6 +9,7 @@ import type { ReportingConfig } from './config.js';
 import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
 import { applyEndings, ENDINGS_GROUP } from './ledger/apply-endings.js';
 import { addRates } from './rates/routes.js';
+import { startFollowing } from './rotation/follow.js';
 
 /** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
 export async function consumeReports(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
@@ -47,13 +48,15 @@ export async function buildApp(
   await whenReachable(() => migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url))), logger);
   const log = await createEventLog(config, { logger, clientId: service });
   await whenReachable(
-    () => log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.deadLetter]),
+    () =>
+      log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.pseudonyms, TOPICS.deadLetter]),
     logger,
   );
   const consumer = await whenReachable(() => consumeReports({ pool, log, logger }), logger);
   const endings = await whenReachable(() => consumeEndings({ pool, log, logger }), logger);
+  const following = await whenReachable(() => startFollowing({ pool, log, logger }), logger);
   let joined = false;
-  Promise.all([consumer.joined, endings.joined]).then(
+  Promise.all([consumer.joined, endings.joined, following.joined]).then(
     () => {
       joined = true;
     },
@@ -71,7 +74,7 @@ export async function buildApp(
   });
   addRates(app, pool, deps.now ?? (() => new Date()));
   app.addHook('onClose', async () => {
-    await Promise.all([consumer.close(), endings.close()]);
+    await Promise.all([consumer.close(), endings.close(), following.close()]);
     await log.close();
     await pool.end();
   });

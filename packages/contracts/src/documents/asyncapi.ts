@@ -1,5 +1,12 @@
 import { z } from 'zod';
 import { EVENT_TYPES, type EventType, SCHEMA_VERSION } from '../envelope.js';
+import {
+  followSchema,
+  personMovedSchema,
+  rotationMarkSchema,
+  rotationStepSchema,
+  rotationToldSchema,
+} from '../pseudonym-events.js';
 import { RECORD_TYPES } from '../registry.js';
 import {
   deadLetterSchema,
@@ -45,6 +52,20 @@ const PAYLOADS: Record<EventType, { title: string; schema: z.ZodType }> = {
       .array(z.unknown())
       .describe('chunk id, batch id, index, reason, as-of day, applicant key, programme, verification type, region'),
   },
+  'person.moved': {
+    title: '假名已更换 / this person’s slice lives under another key now',
+    schema: personMovedSchema,
+  },
+  'pseudonyms.mark': {
+    title: '假名密钥轮换标记 / a step of a rotation has passed, in every partition',
+    schema: rotationMarkSchema,
+  },
+  'pseudonyms.step': { title: '轮换步骤 / a step of the rotation of the pseudonym key', schema: rotationStepSchema },
+  'pseudonyms.follow': {
+    title: '新旧假名 / old and new keys of applicants, 16 bytes each',
+    schema: followSchema,
+  },
+  'pseudonyms.told': { title: '轮换进度 / how far a service is', schema: rotationToldSchema },
   'dead.letter': { title: '未能处理 / what could not be processed, and why', schema: deadLetterSchema },
 };
 
@@ -64,7 +85,7 @@ const CHANNELS: readonly Channel[] = [
     topic: recordTopic(source, type),
     title: `Slices of ${source}/${type}`,
     key: '16 bytes: the person key; markers have text keys',
-    events: ['record.slice', ...MARKERS] as const,
+    events: ['record.slice', ...MARKERS, 'person.moved', 'pseudonyms.mark'] as const,
   })),
   {
     id: 'coverage',
@@ -108,6 +129,13 @@ const CHANNELS: readonly Channel[] = [
     title: 'Households whose authorisation ended',
     key: 'chunk id',
     events: ['verification.ended'],
+  },
+  {
+    id: 'pseudonyms',
+    topic: TOPICS.pseudonyms,
+    title: 'Rotation of the pseudonym key',
+    key: 'the event’s id',
+    events: ['pseudonyms.step', 'pseudonyms.follow', 'pseudonyms.told'],
   },
   { id: 'deadLetter', topic: TOPICS.deadLetter, title: 'Dead letters', key: 'origin', events: ['dead.letter'] },
 ];

@@ -12,6 +12,7 @@ import { EVIDENCE_EXAMPLES } from './evidence-examples.js';
 import { EXPLANATION_EXAMPLE } from './explanation-example.js';
 import { FILE_KINDS, HOUSEHOLD_FILE } from './file-kinds.js';
 import { IDENTITY_EXAMPLES } from './identity-examples.js';
+import { KEY_EXAMPLES } from './key-examples.js';
 
 /** What a call looks like: persons are invented. */
 export interface RouteExample {
@@ -411,8 +412,9 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
   ...AUTHORISATION_EXAMPLES,
   ...EVIDENCE_EXAMPLES,
   getDetectionRates: { query: { from: '2026-01', to: '2026-12', groupBy: 'programme' }, status: 200, answer: rates },
-  ...IDENTITY_EXAMPLES,
   ...AUDIT_EXAMPLES,
+  ...IDENTITY_EXAMPLES,
+  ...KEY_EXAMPLES,
 };
 
 /** 202 of a check whose report was not ready in time. */

@@ -15,6 +15,7 @@ const TAGS: Record<RouteContract['tag'], string> = {
   rates: '检出率 / Detection rates',
   audit: '审计 / The audit log: who did and saw what, proofs of it',
   identity: '用户与权限 / Users, systems and what they may do',
+  keys: '密钥 / Keys: how far their rotations are',
 };
 
 const OVERVIEW = `

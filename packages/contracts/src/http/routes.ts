@@ -4,6 +4,7 @@ import { BATCH_ROUTES } from './routes/batches.js';
 import type { RouteContract } from './routes/contract.js';
 import { EVIDENCE_ROUTES } from './routes/evidence.js';
 import { IDENTITY_ROUTES } from './routes/identity.js';
+import { KEY_ROUTES } from './routes/keys.js';
 import { POLICY_ROUTES } from './routes/policies.js';
 import { RATE_ROUTES } from './routes/rates.js';
 import { REPORT_ROUTES } from './routes/reports.js';
@@ -23,7 +24,8 @@ export const ROUTES = {
   ...EVIDENCE_ROUTES,
   ...RATE_ROUTES,
   ...AUTHORISATION_ROUTES,
-  ...IDENTITY_ROUTES,
   ...AUDIT_ROUTES,
+  ...IDENTITY_ROUTES,
+  ...KEY_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 export type RouteName = keyof typeof ROUTES;

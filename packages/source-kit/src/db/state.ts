@@ -8,7 +8,8 @@ export interface SourceState {
   digestKey: Buffer;
 }
 
-const DIGEST_KEY = 'source-digest-key';
+/** Binds the digest key to its place. */
+export const DIGEST_KEY = 'source-digest-key';
 
 /** Reads the state, making it on the first start. */
 export async function readState(db: Queryable, sealer: Sealer): Promise<SourceState> {

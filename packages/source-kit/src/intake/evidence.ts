@@ -20,16 +20,24 @@ export function sealEvidence(sealer: Sealer, chunk: number, rows: readonly Buffe
   return sealer.seal(deflateRawSync(pack(rows), { level: 1 }), `evidence:${chunk}`);
 }
 
+/** All rows of a chunk, each packed. Throws SealError. */
+export function openEvidenceRows(sealer: Sealer, chunk: number, sealed: Uint8Array): unknown[] {
+  const rows: unknown = unpack(inflateRawSync(sealer.open(sealed, `evidence:${chunk}`)));
+  return Array.isArray(rows) ? rows : [];
+}
+
+/** Binds a chunk to its place, so that one that is moved does not open. */
+export const evidenceContext = (chunk: number): string => `evidence:${chunk}`;
+
 /** The cells of the row at index `at`, in the order of `evidenceColumns`. Throws SealError. */
 export function openEvidence(sealer: Sealer, chunk: number, sealed: Uint8Array, at: number): unknown[] {
-  const rows = unpack(inflateRawSync(sealer.open(sealed, `evidence:${chunk}`)));
-  const row: unknown = Array.isArray(rows) ? rows[at] : undefined;
+  const row = openEvidenceRows(sealer, chunk, sealed)[at];
   const cells = row instanceof Uint8Array ? unpack(row) : undefined;
   if (!Array.isArray(cells)) throw new TypeError('the chunk does not hold this row');
   return cells;
 }
 
-const nameContext = (personKey: Buffer, nameKey: Buffer) =>
+export const nameContext = (personKey: Buffer, nameKey: Buffer) =>
   `who:${personKey.toString('hex')}:${nameKey.toString('hex')}`;
 
 export function sealName(sealer: Sealer, personKey: Buffer, nameKey: Buffer, identity: Identity, name: string): Buffer {

@@ -27,6 +27,7 @@ import {
 import { readEpoch } from '../db/state.js';
 import type { RecordTypeDefinition } from '../definition.js';
 import type { RecordIds } from '../intake/record-ids.js';
+import type { SentVersions, SlicesUnderVersions } from '../rotation/versions.js';
 import { coverageMessage, markerMessages, type SendingContext, sliceOrDeadLetter } from './messages.js';
 
 export interface RelayParts {
@@ -37,6 +38,8 @@ export interface RelayParts {
   signal: AbortSignal;
   now: () => number;
   ids: RecordIds;
+  /** Where slices are sent under another version than persons stand under here, or under two. */
+  versions: SentVersions | null;
 }
 
 /** Persons whose slices are built by one query and published together. */
@@ -64,7 +67,8 @@ export async function sendNext(
   };
   const marker = await markerOf(client, parts.source, load, load.seq, epoch);
   await parts.log.publish(markerMessages(context, 'load.begin', marker));
-  await sendSlices(parts, client, context, typeId, load.seq);
+  const send = parts.versions ? await parts.versions(client, context, typeId) : null;
+  await sendSlices(parts, client, context, typeId, load.seq, send);
   await parts.log.publish(markerMessages(context, 'load.complete', marker));
   await parts.log.publish([coverageMessage(context, marker)]);
   await markSent(client, load.no);
@@ -90,6 +94,7 @@ async function sendSlices(
   context: SendingContext,
   typeId: number,
   seq: number,
+  under: SlicesUnderVersions | null,
 ): Promise<void> {
   const { name, maxMessageBytes } = recordTopic(context.source, context.type.type);
   do {
@@ -110,7 +115,9 @@ async function sendSlices(
       const last = slices.at(-1);
       if (!last) break;
       after = last.personKey;
-      const messages = slices.map((slice) => sliceOrDeadLetter(context, slice, maxMessageBytes));
+      const messages = under
+        ? await under(slices, maxMessageBytes)
+        : slices.map((slice) => sliceOrDeadLetter(context, slice, maxMessageBytes));
       const letters = messages.filter((message) => message.topic !== name).length;
       if (letters > 0) parts.logger.error({ letters, topic: name }, 'slices are too large: sent to the dead letters');
       const done = parts.log.publish(messages).then(

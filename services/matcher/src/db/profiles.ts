@@ -51,6 +51,22 @@ export async function forgetSlices(client: Client, type: RecordTypeName, partiti
   );
 }
 
+/**
+ * Forgets one record type of persons whose slice lives under another key now. A profile of which nothing is left goes: nothing more
+ * comes under its key.
+ */
+export async function forgetMoved(client: Client, type: RecordTypeName, persons: readonly PersonKey[]): Promise<void> {
+  if (persons.length === 0) return;
+  const keys = byteaArray([...new Set(persons)].sort().map((person) => Buffer.from(person, 'hex')));
+  await client.query(
+    `UPDATE profile SET ${type}_epoch = NULL, ${type}_counter = NULL, ${type} = NULL
+     WHERE person_key IN (SELECT person_key FROM profile WHERE person_key = ANY($1::bytea[]) ORDER BY person_key FOR UPDATE)`,
+    [keys],
+  );
+  const nothingLeft = RECORD_TYPES.map((one) => `${one.type}_counter IS NULL`).join(' AND ');
+  await client.query(`DELETE FROM profile WHERE person_key = ANY($1::bytea[]) AND ${nothingLeft}`, [keys]);
+}
+
 /** Folded facts of each record type in the order of RECORD_TYPES, unpacked; null where the sources hold nothing. */
 export type ProfileRow = readonly unknown[];
 

@@ -1,4 +1,4 @@
-import { coverageKey, encodeEvent, SCHEMA_VERSION, TOPICS } from '@hedui/contracts';
+import { coverageKey, encodeEvent, type RotationMark, SCHEMA_VERSION, TOPICS, toldMessage } from '@hedui/contracts';
 import { type ApplyContext, enqueue, type LogMessage, type OutgoingMessage } from '@hedui/event-log';
 import type { Client } from '@hedui/postgres';
 import {
@@ -12,7 +12,8 @@ import {
   topicsCaughtUp,
 } from '../db/coverage.js';
 import { catchUpOffset } from '../db/positions.js';
-import { putSlices } from '../db/profiles.js';
+import { forgetMoved, putSlices } from '../db/profiles.js';
+import { passRotationMark } from '../db/rotation.js';
 import { type PassedMarker, type RecordTopic, readRecordBatch } from './read-batch.js';
 
 export const RECORDS_GROUP = 'matcher.records';
@@ -35,9 +36,11 @@ export async function applyRecordBatch(
   fresh: readonly LogMessage[],
   { batch, refuse }: Pick<ApplyContext, 'batch' | 'refuse'>,
 ): Promise<Applied> {
-  const { slices, markers } = readRecordBatch(topic, fresh, refuse);
+  const { slices, markers, moved, marks } = readRecordBatch(topic, fresh, refuse);
   const changed = await putSlices(client, topic.type, slices);
+  await forgetMoved(client, topic.type, moved);
   const outgoing: OutgoingMessage[] = [];
+  for (const mark of marks) outgoing.push(...(await passRotation(client, batch.partition, mark)));
   const catchUp = await catchUpOffset(client, RECORDS_GROUP, batch);
   // With this batch the partition has been read up to where it ended at the start.
   const reachedEnd = batch.from < catchUp && batch.next >= catchUp;
@@ -48,9 +51,17 @@ export async function applyRecordBatch(
     if ((await topicsCaughtUp(client, RECORDS_GROUP)).has(batch.topic)) {
       outgoing.push(...(await announce(client, topic)));
     }
-    await enqueue(client, outgoing);
   }
+  await enqueue(client, outgoing);
   return { slices: slices.length, changed, markers: markers.length, outgoing };
+}
+
+/** When a mark of a rotation has come through every partition, so has everything before it: that is told. */
+async function passRotation(client: Client, partition: number, mark: RotationMark): Promise<OutgoingMessage[]> {
+  if (!(await passRotationMark(client, partition, mark))) return [];
+  const { source, recordType, to, step } = mark;
+  const about = `${source}/${recordType}`;
+  return [toldMessage({ kind: 'pseudonyms', to, service: 'matcher', about, step, done: 0, total: null })];
 }
 
 /** One marker at a time, in order: so every load is noticed, also when a later one of its scope is right behind it. */

@@ -1,0 +1,44 @@
+import { decodeEvent, MalformedEvent, readRotationPayload, rotationStepSchema, TOPICS } from '@hedui/contracts';
+import { advance, type EventLog, type LogConsumer, type LogMessage, readPositions } from '@hedui/event-log';
+import type { Logger } from '@hedui/logging';
+import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { beginRotation, noteDrained, sentVersion } from './db.js';
+
+export interface HearParts {
+  pool: Pool;
+  log: EventLog;
+  logger: Logger;
+  group: string;
+}
+
+/** Hears from verification how far the rotation is. */
+export function hearRotation(parts: HearParts): Promise<LogConsumer> {
+  const { pool, group } = parts;
+  return parts.log.consume({
+    group,
+    topics: [TOPICS.pseudonyms.name],
+    positions: () => readPositions(pool, group),
+    async handler(batch) {
+      await inTransaction(pool, async (client) => {
+        const from = await advance(client, group, batch);
+        for (const message of batch.messages) if (message.offset >= from) await take(client, parts, message);
+      });
+    },
+  });
+}
+
+async function take(client: Client, { logger }: HearParts, message: LogMessage): Promise<void> {
+  try {
+    const event = decodeEvent(message.value);
+    if (event.type !== 'pseudonyms.step') return;
+    const { to, step } = readRotationPayload(rotationStepSchema, event.payload);
+    if (step === 'drained') await noteDrained(client, to);
+    // A database that began with the new version has nothing to double, and says so.
+    if (step === 'begun' && (await sentVersion(client)) === to) {
+      await beginRotation(client, { from: to, to, step: 'doubling' });
+    }
+  } catch (error) {
+    if (!(error instanceof MalformedEvent)) throw error;
+    logger.warn({ reason: error.reason, offset: String(message.offset) }, 'a message about a rotation is not ours');
+  }
+}
