@@ -1,0 +1,98 @@
+import { enqueue } from '@hedui/event-log';
+import {
+  type Client,
+  inTransaction,
+  type Pool,
+  resealPages,
+  type SealedColumn,
+  sealedOtherwise,
+} from '@hedui/postgres';
+import { type KeySource, type Sealer, sealedUnder } from '@hedui/privacy';
+import { keptContext } from './keys.js';
+import { ownWord } from './lead.js';
+
+export interface ResealParts {
+  pool: Pool;
+  ring: Sealer;
+  /** The key ring as it is now. */
+  ringFile: KeySource;
+  /** Values of one step (default 500). */
+  stepValues?: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+interface Place extends SealedColumn {
+  context(row: Row): string;
+}
+const textOf = (row: Row, column: string): string => {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`${column} is not text`);
+  return value;
+};
+
+/** What stands under the key ring itself. Households and rejects stand under data keys, which are wrapped by it: they need not be touched. */
+const PLACES: readonly Place[] = [
+  { table: 'kept_key', columns: ['version'], sealed: 'sealed', context: (row) => keptContext(textOf(row, 'version')) },
+  { table: 'batch', columns: ['id'], sealed: 'data_key', context: (row) => `data-key:${textOf(row, 'id')}` },
+  { table: 'chunk', columns: ['id'], sealed: 'data_key', context: (row) => `data-key:${textOf(row, 'id')}` },
+  { table: 'authorisation', columns: ['id'], sealed: 'named', context: (row) => `authorisation:${textOf(row, 'id')}` },
+  {
+    table: 'authorisation_ending',
+    columns: ['id'],
+    sealed: 'named',
+    context: (row) => `authorisation:${textOf(row, 'id')}`,
+  },
+];
+const STEP_VALUES = 500;
+const nameOf = (place: SealedColumn) => `${place.table}.${place.sealed}`;
+
+/**
+ * One bounded step of wrapping and sealing anew under the ring's current key. True: there is more to do. When a pass is over, everything is
+ * counted once more, so that nothing that another copy wrote under the key before stays; then the key before may leave the ring.
+ */
+export async function resealStep(parts: ResealParts): Promise<boolean> {
+  const { current } = parts.ringFile.read();
+  return await inTransaction(parts.pool, async (client) => {
+    await client.query("SET LOCAL statement_timeout = '10min'");
+    const lock = await client.query<{ won: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(hashtext('verification:resealing')) AS won`,
+    );
+    if (!lock.rows[0]?.won) return false;
+    const { rows } = await client.query<{ sealed_under: string | null; sealed: Buffer | null }>(
+      'SELECT sealed_under, (SELECT sealed FROM kept_key LIMIT 1) AS sealed FROM key_state',
+    );
+    const state = rows[0];
+    if (!state || state.sealed_under === current) return false;
+    if (state.sealed_under === null && state.sealed && sealedUnder(state.sealed) === current) {
+      await client.query('UPDATE key_state SET sealed_under = $1', [current]);
+      return false;
+    }
+    if (await sealSome(parts, client, current)) {
+      await enqueue(client, [ownWord(current, 'resealing')]);
+      return true;
+    }
+    await client.query('DELETE FROM resealing');
+    for (const place of PLACES) if ((await sealedOtherwise(client, place, current)) > 0) return false;
+    await client.query('UPDATE key_state SET sealed_under = $1', [current]);
+    await enqueue(client, [ownWord(current, 'resealed')]);
+    return false;
+  });
+}
+
+async function sealSome({ ring, stepValues }: ResealParts, client: Client, current: string): Promise<boolean> {
+  for (const place of PLACES) {
+    const name = nameOf(place);
+    await client.query('INSERT INTO resealing (place, page) VALUES ($1, 0) ON CONFLICT DO NOTHING', [name]);
+    const { rows } = await client.query<{ page: string | null }>('SELECT page FROM resealing WHERE place = $1', [name]);
+    const page = rows[0]?.page ?? null;
+    if (page === null) continue;
+    const limit = stepValues ?? STEP_VALUES;
+    const { next } = await resealPages(client, place, current, Number(page), limit, (row, sealed) => {
+      const context = place.context(row);
+      return ring.seal(ring.open(sealed, context), context);
+    });
+    await client.query('UPDATE resealing SET page = $2 WHERE place = $1', [name, next]);
+    return true;
+  }
+  return false;
+}
