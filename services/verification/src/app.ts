@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AUDIT_SQL } from '@hedui/audit';
+import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
 import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay } from '@hedui/event-log';
 import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
@@ -8,6 +8,8 @@ import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type P
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import type { FanOut } from '@hedui/redis';
 import type { FastifyInstance } from 'fastify';
+import { auditCalls } from './audit/calls.js';
+import { addAuditRoutes } from './audit/routes.js';
 import { addAuthorisationRoutes } from './authorisations/routes.js';
 import { startSettler } from './authorisations/settle.js';
 import { createPaperWatch } from './authorisations/watch.js';
@@ -37,6 +39,8 @@ export interface Parts {
   settings: Settings;
   /** How it listens; plain HTTP without it. */
   tls?: ServerTls | undefined;
+  /** Signs checkpoints of the audit log; without it a key that lives as long as the app, for tests. */
+  auditKey?: AuditKey;
   /** Check each answer against its contract; for tests. */
   checkAnswers?: boolean;
   /** Closes what was opened for the app; called when requests and background work have ended. */
@@ -82,6 +86,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     idempotency: createIdempotencyStore(pool),
     ready: async () => ({ database: await databaseAnswers(pool), log: await log.ping().catch(() => false) }),
     checkAnswers: parts.checkAnswers ?? false,
+    audit: auditCalls(pool),
   });
   const changes = await createChanges(fanOut);
   const wakers: (() => void)[] = [];
@@ -98,6 +103,8 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   addDocumentRoutes(app, deps);
   addAuthorisationRoutes(app, deps);
   addUnmaskingRoutes(app, deps);
+  const signer = { log: 'verification', key: parts.auditKey ?? newAuditKey() };
+  addAuditRoutes(app, deps, signer);
 
   app.addHook('onReady', async () => {
     const consumer = await consumeReports(deps, log);
@@ -105,8 +112,16 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     const relay = startRelay({ pool, log, logger });
     const stopSweeping = startSweeper(pool, settings.abandonedAfterSeconds, logger);
     const stopSettling = startSettler(deps, settings.settleEveryMs, logger);
+    const checkpoints = startCheckpoints(pool, signer, logger);
     wakers.push(sender.wake, relay.wake);
-    stops = [() => consumer.close(), () => sender.close(), () => relay.stop(), stopSweeping, stopSettling];
+    stops = [
+      () => consumer.close(),
+      () => sender.close(),
+      () => relay.stop(),
+      stopSweeping,
+      stopSettling,
+      () => checkpoints.stop(),
+    ];
   });
   // Runs after the last request: a single check that is waited for still gets its report.
   app.addHook('onClose', async () => {

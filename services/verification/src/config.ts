@@ -1,4 +1,5 @@
 import {
+  auditSchema,
   configOrExit,
   databaseSchema,
   eventLogSchema,
@@ -13,6 +14,7 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.js';
 const schema = serviceSchema
   .extend(databaseSchema.shape)
   .extend(namedZoneSchema.shape)
+  .extend(auditSchema.shape)
   .extend({
     REDIS_URL: url('redis', 'rediss').optional(),
     HEDUI_BATCH_MAX_BYTES: positive(DEFAULT_SETTINGS.maxBodyBytes),

@@ -1,3 +1,4 @@
+import { readAuditKey } from '@hedui/audit';
 import { createEventLog } from '@hedui/event-log';
 import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
@@ -22,6 +23,7 @@ const app = await buildApp({
   tls: serverTls(config),
   ring: createSealer(readKeyFile(config.HEDUI_KEY_RING)),
   pseudonyms: createPseudonyms(readKeyFile(config.HEDUI_PSEUDONYM_KEYS)),
+  auditKey: readAuditKey(config.HEDUI_AUDIT_KEY),
   settings: settingsOf(config),
   close: async () => {
     await Promise.all([log.close(), fanOut.close()]);

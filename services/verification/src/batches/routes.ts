@@ -107,8 +107,8 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
     return { json: await rejectsPage(deps, reach, batch, query.cursor, query.limit ?? REJECTS_LIMIT) };
   });
 
-  defineRoute(app, ROUTES.cancelBatch, async ({ params, caller }) => {
+  defineRoute(app, ROUTES.cancelBatch, async ({ params, caller, correlationId }) => {
     const batch = await known(params.id, reachOf(pool, caller, ROUTES.cancelBatch));
-    return { json: batchOf(await cancel(deps, batch.id)) };
+    return { json: batchOf(await cancel(deps, batch.id, { caller, correlationId })) };
   });
 }

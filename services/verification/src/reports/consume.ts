@@ -1,3 +1,4 @@
+import { type NewAuditEntry, recordAudits } from '@hedui/audit';
 import {
   type BatchId,
   type ChunkId,
@@ -18,6 +19,8 @@ import {
   type LogMessage,
 } from '@hedui/event-log';
 import type { Client } from '@hedui/postgres';
+import { chunkEntry, chunkLeaves } from '../audit/chunk-entry.js';
+import { insertChunkLeaves } from '../db/audit-chunks.js';
 import { countReports } from '../db/batches.js';
 import { endedPlaces } from '../db/endings.js';
 import { lockChunk } from '../db/person-chunks.js';
@@ -58,6 +61,7 @@ async function storeReports(
 ): Promise<string[]> {
   const changed: (BatchId | ChunkId)[] = [];
   const counted = new Map<BatchId, number>();
+  const entries: NewAuditEntry[] = [];
   for (const { message, value } of context.decodeOrDeadLetter(messages, readReport)) {
     const { event, chunk } = value;
     if (chunk.purpose === 'replay') {
@@ -77,10 +81,15 @@ async function storeReports(
       continue;
     }
     if (!(await insertReport(client, known.no, { event: bare(event), basis: chunk.basis }))) continue;
+    const leaves = chunkLeaves(chunk);
+    await insertChunkLeaves(client, known.no, leaves);
+    entries.push(chunkEntry(chunk, known.batchId, event.correlationId, leaves));
     changed.push(chunk.chunkId);
-    if (known.batchId !== null) counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households - ended.size);
+    if (known.batchId !== null)
+      counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households - ended.size);
   }
   if (counted.size > 0) await countReports(client, counted);
+  await recordAudits(client, entries);
   return [...changed, ...counted.keys()];
 }
 

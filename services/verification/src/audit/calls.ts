@@ -1,0 +1,52 @@
+import { createCallAudit, merkleRoot, type ObjectFacts } from '@hedui/audit';
+import { purposeOf } from '@hedui/contracts';
+import type { AuditCall } from '@hedui/http';
+import type { Pool } from '@hedui/postgres';
+import { chunkRoots, householdFacts } from '../db/audit-chunks.js';
+import { isBatchId, readReportNo } from '../identifiers.js';
+
+/** Recorded in the transaction of the act itself or before the look, or without anybody in them. */
+const EXCEPT = new Set([
+  // acts that record themselves
+  'publishPolicy',
+  'approvePolicy',
+  'withdrawPolicyProposal',
+  'askUnmasking',
+  'grantUnmasking',
+  'registerAuthorisation',
+  'getAuthorisation',
+  'signAuthorisation',
+  'withdrawAuthorisation',
+  'readCitizenAccount',
+  'cancelBatch',
+  // nothing is kept and nobody is shown
+  'checkPolicy',
+  // counts and states of batches
+  'listBatches',
+  'getBatch',
+  'getBatchEvents',
+  'getHouseholdTemplate',
+]);
+
+/** Records what callers of this service see and do; see packages/audit. */
+export function auditCalls(pool: Pool): AuditCall {
+  return createCallAudit({
+    pool,
+    except: EXCEPT,
+    async describe({ id: route }, { kind, id }): Promise<ObjectFacts> {
+      if (kind === 'report') {
+        const at = readReportNo(id);
+        const facts = at && (await householdFacts(pool, at.chunkId, at.place));
+        if (!facts) return {};
+        const { region, programme, batchId } = facts;
+        return { region, purpose: purposeOf(programme), details: { batch: batchId } };
+      }
+      if (route !== 'getBatchReports' || !isBatchId(id)) return {};
+      const { roots, households } = await chunkRoots(pool, id);
+      return {
+        covers: { count: households, root: merkleRoot(roots).toString('hex') },
+        details: { chunks: roots.length },
+      };
+    },
+  });
+}
