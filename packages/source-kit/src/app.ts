@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { AUDIT_SQL } from '@hedui/audit';
 import { type EventLog, POSITIONS_SQL } from '@hedui/event-log';
 import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
@@ -9,6 +10,7 @@ import type { WithdrawalGuard } from './apply/apply.js';
 import type { SourceDefinition } from './definition.js';
 import { createEngine, type KeyFiles, type SourceEngine } from './engine.js';
 import { addLoadRoutes } from './routes/loads.js';
+import { addRecordRoute } from './routes/record.js';
 
 export interface SourceAppConfig {
   /** Name of the service, such as `tax-source`. */
@@ -45,6 +47,7 @@ export async function migrateSource(pool: Pool): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query("SELECT pg_advisory_xact_lock(hashtext('positions'))");
     await client.query(POSITIONS_SQL);
+    await client.query(AUDIT_SQL);
   });
 }
 
@@ -86,6 +89,7 @@ export async function buildSourceApp(
     },
   });
   addLoadRoutes(app, definition, engine);
+  addRecordRoute(app, definition, { pool, sealer: parts.sealer, pseudonyms: parts.pseudonyms, ids: engine.ids });
   app.addHook('onClose', () => engine.stop());
   return { app, engine };
 }

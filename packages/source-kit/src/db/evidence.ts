@@ -9,6 +9,8 @@ export interface OpenedRecord {
   other: OpenedName | null;
   /** The other columns by name: text, days since 1970, months, fen; null where the cell was blank. */
   cells: Readonly<Record<string, unknown>>;
+  /** It was changed or withdrawn after the moment asked for. */
+  changedSince: boolean;
 }
 
 interface Pointer {
@@ -19,11 +21,13 @@ interface Pointer {
   chunk: string;
   chunk_at: number;
   sealed: Buffer;
+  changed: boolean;
 }
 
 /**
- * Opens a record as it was when load `seq` had taken effect (null: as it is). Null when there was none. Throws SealError.
- * Who may ask, and that they asked, is the caller's to check and to note.
+ * Opens a record as it was when load `seq` had taken effect (null: as it is). Where it came only with a later load, which a report may have
+ * met before the load was complete, it is opened as it came first. Null when there is none. `recordId` is in the form of tables
+ * (record-ids.ts). Throws SealError. Who may ask, and that they asked, is the caller's to check and to note.
  */
 export async function openRecord(
   db: Queryable,
@@ -35,12 +39,12 @@ export async function openRecord(
 ): Promise<OpenedRecord | null> {
   const { rows } = await db.query<Pointer>(
     `SELECT r.*, e.sealed FROM (
-       SELECT person_key, name_key, other_person_key, other_name_key, chunk, chunk_at FROM record
-       WHERE record_type = $1 AND record_id = $2 AND ($3::bigint IS NULL OR load_seq <= $3)
+       SELECT person_key, name_key, other_person_key, other_name_key, chunk, chunk_at, load_seq, false AS changed
+       FROM record WHERE record_type = $1 AND record_id = $2
        UNION ALL
-       SELECT person_key, name_key, other_person_key, other_name_key, chunk, chunk_at FROM record_version
-       WHERE record_type = $1 AND record_id = $2 AND load_seq <= $3 AND until_seq > $3
-     ) r JOIN evidence_chunk e ON e.id = r.chunk`,
+       SELECT person_key, name_key, other_person_key, other_name_key, chunk, chunk_at, load_seq, true
+       FROM record_version WHERE record_type = $1 AND record_id = $2 AND until_seq > $3
+     ) r JOIN evidence_chunk e ON e.id = r.chunk ORDER BY r.load_seq LIMIT 1`,
     [typeId, recordId, seq],
   );
   const row = rows[0];
@@ -58,6 +62,7 @@ export async function openRecord(
   return {
     person: await name(row.person_key, row.name_key),
     other: otherPerson && otherName ? await name(otherPerson, otherName) : null,
+    changedSince: row.changed,
     cells: Object.fromEntries(evidenceColumns(type).map((column, at) => [column, values[at] ?? null])),
   };
 }
