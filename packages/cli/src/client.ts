@@ -4,6 +4,8 @@ import {
   type Batch,
   batchSchema,
   type DetectionRates,
+  type KeyRotations,
+  keyRotationsSchema,
   type Load,
   loadSchema,
   type Policy,
@@ -88,6 +90,8 @@ export interface Client {
   /** Computes a report again; `today` asks as well what today's data would say. */
   replayReport(reportNo: string, today: boolean): Promise<Replay>;
   rates(query: Query): Promise<DetectionRates>;
+  /** How far rotations of keys are. */
+  keyRotations(): Promise<KeyRotations>;
   close(): Promise<void>;
 }
 
@@ -210,6 +214,7 @@ export function createClient(profile: Profile): Client {
     replayReport: (reportNo, today) =>
       json(replaySchema, call('POST', `/v1/reports/${id(reportNo)}/replay`, { query: { today } })),
     rates: (query) => json(ratesSchema, call('GET', '/v1/detection-rates', { query })),
+    keyRotations: () => json(keyRotationsSchema, call('GET', '/v1/keys/rotations')),
     close: () => dispatcher.close(),
   };
 }

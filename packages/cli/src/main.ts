@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { type Client, createClient } from './client.js';
 import { batchCommands } from './commands/batch.js';
 import { type Context, EXIT, type ExitStatus } from './commands/context.js';
+import { keysCommands } from './commands/keys.js';
 import { policyCommands } from './commands/policy.js';
 import { ratesCommand } from './commands/rates.js';
 import { reportCommands } from './commands/report.js';
@@ -44,6 +45,7 @@ export async function run(
   batchCommands(program, context);
   reportCommands(program, context);
   ratesCommand(program, context);
+  keysCommands(program, context, env);
   // Sub-commands made before exitOverride of the parent do not inherit it.
   for (const command of program.commands) for (const leaf of [command, ...command.commands]) leaf.exitOverride();
   try {

@@ -18,6 +18,11 @@ export class ProfileError extends Error {
 /** The checkout that this program belongs to: its `.hedui` is the default installation. */
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Where the installation of this machine keeps what is its own. */
+export function installationHome(env: Readonly<Record<string, string | undefined>>): string {
+  return path.resolve(env.HEDUI_HOME || path.join(checkout, '.hedui'));
+}
+
 /**
  * `HEDUI_URL` and `HEDUI_TOKEN` when both are given; else the profile that `npm start` writes in `HEDUI_HOME` (default
  * `.hedui` in the checkout), with either of them over it. Throws ProfileError.
@@ -25,7 +30,7 @@ const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 export function readProfile(env: Readonly<Record<string, string | undefined>>): Profile {
   const { HEDUI_URL: url, HEDUI_TOKEN: token } = env;
   if (url && token) return { url, token };
-  const file = path.join(path.resolve(env.HEDUI_HOME || path.join(checkout, '.hedui')), 'profile.json');
+  const file = path.join(installationHome(env), 'profile.json');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
