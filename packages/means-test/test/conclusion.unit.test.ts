@@ -36,6 +36,17 @@ describe('conclusion (README §11)', () => {
     expect([result.conclusion, result.tier]).toEqual([conclusion, tier]);
   });
 
+  it('tells the state of every source, in the order of the registry', () => {
+    const { sources } = outcome(household({ loads: without('vehicle') }));
+    expect(sources.map((s) => [s.source, s.state])).toEqual([
+      ['tax', 'answered'],
+      ['vehicle', 'no_reply'],
+      ['housing_fund', 'answered'],
+      ['business_registry', 'answered'],
+      ['civil_affairs', 'answered'],
+    ]);
+  });
+
   it('takes no account of a silent source that is not required', () => {
     const policy = withProgramme('urban_dibao', { requires: ['vehicle'] });
     const result = outcome(household({ policy, loads: without('tax', 'civil_affairs') }));

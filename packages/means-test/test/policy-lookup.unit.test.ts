@@ -56,6 +56,7 @@ describe('households that a policy refuses (README §2)', () => {
     ['medical', '530102', 'urban', T, ['PROGRAMME_UNKNOWN', 'STANDARD_MISSING']],
     ['rural_dibao', '530102', 'urban', T, ['AREA_MISMATCH', 'STANDARD_MISSING']],
     ['rigid_expenditure', '520102', 'urban', '2025-12-31', ['STANDARD_MISSING']],
+    ['rigid_expenditure', '520102', 'urban', T, []],
     ['dibao_margin', '520102', 'urban', '2025-12-31', []],
     ['dibao_margin', '520102', 'urban', '2024-12-31', ['STANDARD_MISSING']],
   ] as const)('%s in %s %s on %s: %j', (programme, region, area, asOf, expected) => {

@@ -151,4 +151,12 @@ describe('source states (README §10)', () => {
     const marked = states(freshLoads(), '520102', samplePolicy(), [{ source: 'vehicle', scope: '520102' }]);
     expect(marked.filter((s) => s.loading).map((s) => s.source)).toEqual(['vehicle']);
   });
+
+  it('marks each source of which one of several loads is being applied', () => {
+    const marked = states(freshLoads(), '520102', samplePolicy(), [
+      { source: 'vehicle', scope: '520102' },
+      { source: 'tax', scope: '520000' },
+    ]);
+    expect(marked.filter((s) => s.loading).map((s) => s.source)).toEqual(['tax', 'vehicle']);
+  });
 });
