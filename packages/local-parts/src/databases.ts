@@ -34,11 +34,15 @@ async function mayMakeUsers(url: string): Promise<boolean> {
 async function ownUser(postgres: Postgres, database: string): Promise<string> {
   const password = randomBytes(24).toString('base64url');
   const user = pg.escapeIdentifier(database);
+  const reader = pg.escapeIdentifier(`${database}_reader`);
   await asAdmin(postgres.adminUrl, [
     `do $$ begin create role ${user} login; exception when duplicate_object or unique_violation then null; end $$`,
-    `alter role ${user} login nosuperuser password ${pg.escapeLiteral(password)}`,
+    `alter role ${user} login nosuperuser nocreatedb nocreaterole nobypassrls noreplication password ${pg.escapeLiteral(password)}`,
     `alter database ${user} owner to ${user}`,
-    `revoke connect on database ${user} from public`,
+    `revoke all on database ${user} from public`,
+    // Whom the service reads as on behalf of a caller: it owns nothing, and the service itself may make no roles.
+    `do $$ begin create role ${reader} nologin nosuperuser nocreatedb nocreaterole nobypassrls noinherit; exception when duplicate_object or unique_violation then null; end $$`,
+    `grant ${reader} to ${user}`,
   ]);
   const url = new URL(postgres.url(database));
   url.username = database;
