@@ -6,6 +6,7 @@ export * from './calendar.js';
 export * from './chunks.js';
 export * from './column-titles.js';
 export * from './documents/asyncapi.js';
+export { EXAMPLES, type RouteExample } from './documents/examples.js';
 export * from './documents/file-kinds.js';
 export * from './documents/openapi.js';
 export * from './endings.js';

@@ -5,7 +5,7 @@ import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay } from '@hedui/eve
 import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
-import type { Pseudonyms, Sealer } from '@hedui/privacy';
+import type { KeySource, Pseudonyms, Sealer } from '@hedui/privacy';
 import type { FanOut } from '@hedui/redis';
 import type { FastifyInstance } from 'fastify';
 import { auditCalls } from './audit/calls.js';
@@ -19,13 +19,21 @@ import { addCheckRoutes } from './checks/routes.js';
 import type { Deps } from './deps.js';
 import { startSender } from './dispatch/sender.js';
 import { addDocumentRoutes } from './documents/routes.js';
+import { addEvidenceRoutes } from './evidence/routes.js';
+import { type SourceRecords, sourceRecordsAt } from './evidence/source-records.js';
 import { startSweeper } from './intake/sweeper.js';
 import { createPolicyChooser } from './policies/choose.js';
 import { addPolicyRoutes } from './policies/routes.js';
 import { consumeReports } from './reports/consume.js';
 import { addReportRoutes } from './reports/routes.js';
+import { hearRotations } from './rotation/hear.js';
+import { unchangingKeys, versionedKeys } from './rotation/keys.js';
+import { addKeyRoutes } from './rotation/routes.js';
+import { startKeyWork } from './rotation/work.js';
 import type { Settings } from './settings.js';
 import { addUnmaskingRoutes } from './unmasking/routes.js';
+
+export { DEFAULT_SETTINGS } from './settings.js';
 
 /** What the app works with. */
 export interface Parts {
@@ -35,12 +43,16 @@ export interface Parts {
   tokens: TokenVerifier;
   ring: Sealer;
   pseudonyms: Pseudonyms;
+  /** The files of the pseudonym keys and of the key ring as they are now; without them nothing is rotated. */
+  keys?: { pseudonyms: KeySource; ring: KeySource };
   logger: Logger;
   settings: Settings;
   /** How it listens; plain HTTP without it. */
   tls?: ServerTls | undefined;
   /** Signs checkpoints of the audit log; without it a key that lives as long as the app, for tests. */
   auditKey?: AuditKey;
+  /** Where the records behind findings are read; without it no source can be asked. */
+  records?: SourceRecords;
   /** Check each answer against its contract; for tests. */
   checkAnswers?: boolean;
   /** Closes what was opened for the app; called when requests and background work have ended. */
@@ -56,6 +68,7 @@ const TOPICS_USED = [
   TOPICS.reports,
   TOPICS.reportsOnline,
   TOPICS.endings,
+  TOPICS.pseudonyms,
   TOPICS.deadLetter,
 ];
 
@@ -77,7 +90,8 @@ export async function prepare({ pool, log }: Pick<Parts, 'pool' | 'log'>): Promi
  * that when it is closed.
  */
 export async function buildApp(parts: Parts): Promise<FastifyInstance> {
-  const { pool, log, fanOut, tokens, ring, pseudonyms, logger, settings } = parts;
+  const { pool, log, fanOut, tokens, ring, logger, settings } = parts;
+  const keys = parts.keys ? await versionedKeys(pool, ring, parts.keys.pseudonyms) : unchangingKeys(parts.pseudonyms);
   const app = await createApp({
     service: 'verification',
     logger,
@@ -94,7 +108,17 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const wakeSenders = () => {
     for (const wake of wakers) wake();
   };
-  const deps: Deps = { pool, ring, pseudonyms, changes, papers: createPaperWatch(pool), logger, settings, wakeSenders };
+  const deps: Deps = {
+    pool,
+    ring,
+    pseudonyms: keys.own,
+    keys,
+    changes,
+    papers: createPaperWatch(pool),
+    logger,
+    settings,
+    wakeSenders,
+  };
   const choosePolicy = createPolicyChooser();
   addPolicyRoutes(app, deps);
   addBatchRoutes(app, deps, choosePolicy);
@@ -103,8 +127,12 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   addDocumentRoutes(app, deps);
   addAuthorisationRoutes(app, deps);
   addUnmaskingRoutes(app, deps);
+  addEvidenceRoutes(app, deps, parts.records ?? sourceRecordsAt(new Map()));
   const signer = { log: 'verification', key: parts.auditKey ?? newAuditKey() };
   addAuditRoutes(app, deps, signer);
+  addKeyRoutes(app, keys, pool);
+
+  let stopKeyWork: () => Promise<void> = async () => undefined;
 
   app.addHook('onReady', async () => {
     const consumer = await consumeReports(deps, log);
@@ -114,6 +142,14 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     const stopSettling = startSettler(deps, settings.settleEveryMs, logger);
     const checkpoints = startCheckpoints(pool, signer, logger);
     wakers.push(sender.wake, relay.wake);
+    if (parts.keys) {
+      const work = startKeyWork({ pool, ring, keys, logger, ringFile: parts.keys.ring, published: relay.wake });
+      const hearing = await hearRotations({ pool, log, logger, wake: work.wake });
+      stopKeyWork = async () => {
+        await hearing.close();
+        await work.close();
+      };
+    }
     stops = [
       () => consumer.close(),
       () => sender.close(),
@@ -125,6 +161,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   });
   // Runs after the last request: a single check that is waited for still gets its report.
   app.addHook('onClose', async () => {
+    await stopKeyWork();
     await Promise.all(stops.map((stop) => stop()));
     await changes.close();
     await parts.close?.();

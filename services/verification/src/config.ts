@@ -11,12 +11,29 @@ import {
 import { z } from 'zod';
 import { DEFAULT_SETTINGS, type Settings } from './settings.js';
 
+const address = url('http', 'https');
+const addresses = z.string().transform((text, context) => {
+  const found = new Map<string, string>();
+  for (const entry of text.split(',').filter((part) => part.trim() !== '')) {
+    const [name = '', ...rest] = entry.trim().split('=');
+    const at = address.safeParse(rest.join('='));
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || !at.success) {
+      context.addIssue({ code: 'custom', message: 'must be a list of source=URL' });
+      return z.NEVER;
+    }
+    found.set(name, at.data);
+  }
+  return found;
+});
+
 const schema = serviceSchema
   .extend(databaseSchema.shape)
   .extend(namedZoneSchema.shape)
   .extend(auditSchema.shape)
   .extend({
     REDIS_URL: url('redis', 'rediss').optional(),
+    /** `tax=http://…,vehicle=http://…`: where the records behind findings are read. */
+    HEDUI_SOURCES: addresses.default(new Map()),
     HEDUI_BATCH_MAX_BYTES: positive(DEFAULT_SETTINGS.maxBodyBytes),
     HEDUI_BATCH_MAX_ROWS: positive(DEFAULT_SETTINGS.maxRows),
     HEDUI_HOUSEHOLD_MAX_ROWS: positive(DEFAULT_SETTINGS.maxHouseholdRows),

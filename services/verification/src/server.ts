@@ -3,15 +3,19 @@ import { createEventLog } from '@hedui/event-log';
 import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
-import { createPseudonyms, createSealer, readKeyFile } from '@hedui/privacy';
+import { createRingSealer, createRotatingPseudonyms, watchedKeyFile } from '@hedui/privacy';
 import { createFanOut } from '@hedui/redis';
 import { buildApp, prepare } from './app.js';
 import { loadConfig, settingsOf } from './config.js';
+import { sourceRecordsAt } from './evidence/source-records.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
 const pool = createPool({ url: config.DATABASE_URL, name: config.HEDUI_SERVICE, max: config.DATABASE_POOL, logger });
 const log = await createEventLog(config, { logger, clientId: config.HEDUI_SERVICE });
+const watched = (path: string) =>
+  watchedKeyFile(path, (error) => logger.error({ err: error }, 'a key file became unusable: its last state holds'));
+const keys = { pseudonyms: watched(config.HEDUI_PSEUDONYM_KEYS), ring: watched(config.HEDUI_KEY_RING) };
 const fanOut = createFanOut(config.REDIS_URL, { logger });
 await prepare({ pool, log });
 const app = await buildApp({
@@ -21,9 +25,11 @@ const app = await buildApp({
   logger,
   tokens: tokenVerifierOf(config),
   tls: serverTls(config),
-  ring: createSealer(readKeyFile(config.HEDUI_KEY_RING)),
-  pseudonyms: createPseudonyms(readKeyFile(config.HEDUI_PSEUDONYM_KEYS)),
+  ring: createRingSealer(keys.ring),
+  pseudonyms: createRotatingPseudonyms(keys.pseudonyms, () => keys.pseudonyms.read().current),
+  keys,
   auditKey: readAuditKey(config.HEDUI_AUDIT_KEY),
+  records: sourceRecordsAt(config.HEDUI_SOURCES),
   settings: settingsOf(config),
   close: async () => {
     await Promise.all([log.close(), fanOut.close()]);

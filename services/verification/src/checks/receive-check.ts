@@ -6,7 +6,7 @@ import { inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type RawRow } from '@hedui/tables';
 import { paperFaults, rejectsOf } from '../authorisations/check-papers.js';
-import { packPersons } from '../authorisations/person-prints.js';
+import { createJoined, packPersons } from '../authorisations/person-prints.js';
 import { insertChunk, insertHouseholds } from '../db/chunks.js';
 import { holdAuthorisations } from '../db/endings.js';
 import { markSent } from '../db/sending.js';
@@ -77,12 +77,14 @@ export async function storeCheck(
   const id = newChunkId();
   const origin: ChunkOrigin = { ...request, batchId: null };
   const key = newDataKey(ring, id);
-  const blind = blindHousehold(household, 0, pseudonyms);
-  const event = encodeRequest(id, origin, [blind], Date.now());
   const { region, programme } = household;
-  const no = await inTransaction(pool, async (client) => {
+  const { no, event } = await inTransaction(pool, async (client) => {
+    const sent = await deps.keys.hold(client);
+    const blind = blindHousehold(household, 0, sent);
+    const joined = createJoined(sent, pseudonyms)(household, blind);
+    const event = encodeRequest(id, origin, [blind], Date.now());
     await holdAuthorisations(client);
-    const suspect = { household, persons: blind.persons.map(({ person }) => person) };
+    const suspect = { household, persons: joined.persons.map(({ person }) => person) };
     const [faults = []] = await paperFaults(client, pseudonyms, [suspect], origin.asOf);
     if (faults.length > 0) throw new HeduiError('HOUSEHOLD_REJECTED', { errors: rejectsOf(household, faults) });
     const chunkNo = await insertChunk(client, {
@@ -94,11 +96,12 @@ export async function storeCheck(
       dataKey: key.wrapped,
       named: sealNamed([namedHousehold(household, hasRef ? household.ref : null)], key.sealer, id),
       request: event,
-      persons: packPersons([blind]),
+      persons: packPersons([joined]),
+      keyVersion: sent.version,
       owner: request.owner,
     });
     await insertHouseholds(client, chunkNo, [{ place: 0, line: 1, refHash: null, region, programme }]);
-    return chunkNo;
+    return { no: chunkNo, event };
   });
   try {
     await log.publish([requestMessage({ id, batchId: null, request: event })]);

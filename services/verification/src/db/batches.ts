@@ -90,12 +90,14 @@ export async function insertBatch(
     owner: string | null;
     regions: readonly string[];
     purposes: readonly Purpose[];
+    /** Version of the pseudonym key that it keeps to. */
+    keyVersion: string;
   },
 ): Promise<void> {
   await db.query(
     `INSERT INTO batch (id, as_of, policy_id, policy_version, policy_digest, data_key, correlation_id,
-       owner, regions, purposes)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       owner, regions, purposes, key_version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       batch.id,
       formatDay(batch.asOf),
@@ -107,6 +109,7 @@ export async function insertBatch(
       batch.owner,
       batch.regions,
       batch.purposes,
+      batch.keyVersion,
     ],
   );
 }

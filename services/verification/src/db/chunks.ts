@@ -16,6 +16,8 @@ export interface NewChunk {
   request: Buffer;
   /** The beginnings of its persons' keys (authorisations/person-prints.ts). */
   persons: Buffer;
+  /** Version of the pseudonym key under which its households travel. */
+  keyVersion: string;
   /** The department that submitted it; null: the centre. */
   owner: string | null;
 }
@@ -33,8 +35,8 @@ export interface HouseholdIndexRow {
 /** Stores a chunk; returns its number. */
 export async function insertChunk(client: Client, chunk: NewChunk): Promise<number> {
   const { rows } = await client.query<{ no: string }>(
-    `INSERT INTO chunk (id, batch_id, ordinal, households, state, data_key, named, request, owner, persons)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING no`,
+    `INSERT INTO chunk (id, batch_id, ordinal, households, state, data_key, named, request, owner, persons, key_version)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING no`,
     [
       chunk.id,
       chunk.batchId,
@@ -44,7 +46,9 @@ export async function insertChunk(client: Client, chunk: NewChunk): Promise<numb
       chunk.dataKey,
       chunk.named,
       chunk.request,
-      chunk.owner, chunk.persons
+      chunk.owner,
+      chunk.persons,
+      chunk.keyVersion,
     ],
   );
   return asInteger(rows[0]?.no);

@@ -2,9 +2,9 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { CHUNK_HOUSEHOLDS, type ChunkId, type Purpose, purposeOf, type RequestHousehold } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { inTransaction } from '@hedui/postgres';
-import type { DataKey } from '@hedui/privacy';
+import type { DataKey, Pseudonyms } from '@hedui/privacy';
 import { paperFaults, rejectsOf, type Suspect } from '../authorisations/check-papers.js';
-import { packPersons } from '../authorisations/person-prints.js';
+import { createJoined, packPersons, type WithPersons } from '../authorisations/person-prints.js';
 import { lockReceiving } from '../db/batches.js';
 import { type HouseholdIndexRow, insertChunk, insertHouseholds } from '../db/chunks.js';
 import { insertRejectedHouseholds, insertRejects, type NewReject, type RejectedHousehold } from '../db/rejects.js';
@@ -59,7 +59,7 @@ export interface Written {
  * Writes a batch while it is read: accepted households in chunks of a thousand that are held back, rejected rows as they
  * come. One write is under way while the next rows are read; memory holds two chunks.
  */
-export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey, hash: RefHash) {
+export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOrigin, key: DataKey, hash: RefHash) {
   const { pool, pseudonyms } = deps;
   const { batchId } = origin;
   const persons = createRepeatedPersons();
@@ -76,6 +76,9 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
   let ordinal = 0;
   let named: NamedHousehold[] = [];
   let blind: RequestHousehold[] = [];
+  /** The same households by the keys under which this database joins. */
+  let joined: WithPersons[] = [];
+  const joinedOf = createJoined(sent, pseudonyms);
   let index: HouseholdIndexRow[] = [];
   let personsInChunk = 0;
   let rejects: NewReject[] = [];
@@ -96,12 +99,14 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
       dataKey: null,
       named: sealNamed(named, key.sealer, id),
       request: encodeRequest(id, origin, blind, Date.now()),
-      persons: packPersons(blind),
+      persons: packPersons(joined),
+      keyVersion: sent.version,
       owner: origin.owner,
     };
     const rows = index;
     named = [];
     blind = [];
+    joined = [];
     index = [];
     personsInChunk = 0;
     return { chunk, rows };
@@ -128,6 +133,7 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
     const stays = (_: unknown, place: number) => !out.has(place);
     named = named.filter(stays);
     blind = blind.filter(stays).map((household, place) => ({ ...household, index: place }));
+    joined = joined.filter(stays);
     index = index.filter(stays).map((household, place) => ({ ...household, place }));
   }
 
@@ -155,14 +161,16 @@ export function createBatchWriter(deps: Deps, origin: BatchOrigin, key: DataKey,
   return {
     async accept(household: IntakeHousehold): Promise<void> {
       const place = blind.length;
-      const request = blindHousehold(household, place, pseudonyms);
+      const request = blindHousehold(household, place, sent);
+      const own = joinedOf(household, request);
       let watched = false;
-      for (const { person } of request.persons) {
+      for (const { person } of own.persons) {
         persons.add(person);
         watched ||= deps.papers.has(person);
       }
-      if (watched) suspects.set(place, { household, persons: request.persons.map(({ person }) => person) });
+      if (watched) suspects.set(place, { household, persons: own.persons.map(({ person }) => person) });
       blind.push(request);
+      joined.push(own);
       named.push(namedHousehold(household));
       index.push({
         place,

@@ -59,6 +59,28 @@ export function blindHousehold(household: IntakeHousehold, index: number, pseudo
   };
 }
 
+/** A household that was sent before, under a version of the pseudonym key: profiles of today stand under the one in use today. */
+export function underVersion(
+  asked: RequestHousehold,
+  named: NamedHousehold | undefined,
+  pseudonyms: Pseudonyms,
+): RequestHousehold {
+  if (named === undefined) throw new RangeError('a household without its persons');
+  return {
+    ...asked,
+    ownBenefit: named.benefitNo === null ? null : pseudonyms.benefit(named.benefitNo),
+    persons: asked.persons.map((person, i) => {
+      const who = named.persons[i];
+      if (who === undefined) throw new RangeError('a person without a name');
+      return {
+        ...person,
+        person: pseudonyms.person({ type: who.idType, number: who.idNumber }),
+        name: pseudonyms.name(who.name),
+      };
+    }),
+  };
+}
+
 export function namedHousehold(household: IntakeHousehold, ref: string | null = household.ref): NamedHousehold {
   return {
     ref,

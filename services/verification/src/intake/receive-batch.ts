@@ -7,7 +7,14 @@ import { inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type Table, type TableFormat } from '@hedui/tables';
 import { stopInBatch } from '../authorisations/stop.js';
-import { deleteReceiving, insertBatch, keepReceiving, releaseBatch, type StoredBatch } from '../db/batches.js';
+import {
+  deleteReceiving,
+  findBatch,
+  insertBatch,
+  keepReceiving,
+  releaseBatch,
+  type StoredBatch,
+} from '../db/batches.js';
 import { holdAuthorisations, stoppingEndingsSince } from '../db/endings.js';
 import type { Deps } from '../deps.js';
 import { newBatchId } from '../identifiers.js';
@@ -62,7 +69,13 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
     owner: request.reach.department,
   };
   const { regions, purposes } = request.reach;
-  await insertBatch(pool, { ...origin, id, dataKey: key.wrapped, regions, purposes }).catch(async (error: unknown) => {
+  // Seen by whoever rotates the key: a batch keeps to the version that it began with.
+  const sent = await inTransaction(pool, async (client) => {
+    const held = await deps.keys.hold(client);
+    const { version } = held;
+    await insertBatch(client, { ...origin, id, dataKey: key.wrapped, regions, purposes, keyVersion: version });
+    return held;
+  }).catch(async (error: unknown) => {
     await table.close();
     throw error;
   });
@@ -73,7 +86,7 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
   const hash = createRefHash();
   // What ends from here on ends while this is under way.
   const upTo = await deps.papers.refresh();
-  const writer = createBatchWriter(deps, origin, key, hash);
+  const writer = createBatchWriter(deps, sent, origin, key, hash);
   try {
     await readHouseholds(
       table,

@@ -12,7 +12,7 @@ import { awaitReplay, forgetReplay, replayAnswer } from '../db/replays.js';
 import type { Deps } from '../deps.js';
 import { requestMessage } from '../dispatch/sender.js';
 import { newChunkId } from '../identifiers.js';
-import { encodeRequest } from '../intake/pack-chunk.js';
+import { encodeRequest, underVersion } from '../intake/pack-chunk.js';
 import { differencesOf } from './differences.js';
 import type { RecordedReport } from './recorded.js';
 import { digestAt } from './report.js';
@@ -72,7 +72,7 @@ export async function askToday(
   const request = encodeRequest(
     id,
     { batchId: null, purpose: 'replay', asOf, policy, correlationId: patience.correlationId },
-    [{ ...recorded.asked, index: 0 }],
+    [{ ...underVersion(recorded.asked, recorded.chunk.named[recorded.place], deps.keys.pseudonyms), index: 0 }],
     Date.now(),
   );
   await awaitReplay(pool, id);

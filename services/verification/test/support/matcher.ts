@@ -96,13 +96,13 @@ export interface PretendedMatcher {
 
 const isOnline = (chunk: RequestChunk) => chunk.batchId === null;
 
-export async function startMatcher(log: EventLog): Promise<PretendedMatcher> {
+export async function startMatcher(log: EventLog, assess = cannedAssessment): Promise<PretendedMatcher> {
   let kept: RequestChunk[] = [];
   const seen: RequestChunk[] = [];
   async function answer(chunk: RequestChunk): Promise<void> {
     const topic = isOnline(chunk) ? TOPICS.reportsOnline.name : TOPICS.reports.name;
     const partition = partitionOfId(chunk.chunkId);
-    await log.publish([{ topic, partition, key: Buffer.from(chunk.chunkId), value: reportEvent(chunk) }]);
+    await log.publish([{ topic, partition, key: Buffer.from(chunk.chunkId), value: reportEvent(chunk, assess) }]);
   }
   const read = (message: LogMessage) => readRequestChunk(decodeEvent(message.value).payload);
   const consumer: LogConsumer = await log.consume({

@@ -1,0 +1,41 @@
+import type { PersonKey, RequestHousehold } from '@hedui/contracts';
+import type { Identity } from '@hedui/identity-numbers';
+import type { Pseudonyms } from '@hedui/privacy';
+
+/** Hexadecimal digits of a person's key that a chunk's index keeps. */
+const DIGITS = 16;
+
+/** A household by its persons' keys. */
+export interface WithPersons {
+  readonly persons: readonly { readonly person: PersonKey }[];
+}
+
+/**
+ * A household by the keys under which this database joins persons, beside the one that travels. Until the pseudonym key was rotated these
+ * are the same, and nothing is computed.
+ */
+export function createJoined(sent: Pseudonyms, own: Pseudonyms) {
+  if (sent.version === own.version) return (_: unknown, request: RequestHousehold): WithPersons => request;
+  return (household: { persons: readonly { identity: Identity }[] }): WithPersons => ({
+    persons: household.persons.map(({ identity }) => ({ person: own.person(identity) })),
+  });
+}
+
+/** The beginnings of the keys of all persons of a chunk, one after the other. */
+export function packPersons(households: readonly WithPersons[]): Buffer {
+  let digits = '';
+  for (const { persons } of households) for (const { person } of persons) digits += person.slice(0, DIGITS);
+  return Buffer.from(digits, 'hex');
+}
+
+/** What to look for in the index. */
+export function printOf(person: PersonKey): Buffer {
+  return Buffer.from(person.slice(0, DIGITS), 'hex');
+}
+
+const PRINT_BYTES = DIGITS / 2;
+
+/** 48 bits of each print: for sets of many, where a false match only costs a look. */
+export function* shortPrints(packed: Buffer): Generator<number> {
+  for (let at = 0; at + PRINT_BYTES <= packed.length; at += PRINT_BYTES) yield packed.readUIntBE(at, 6);
+}
