@@ -45,6 +45,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   createLoad: 'load.submit',
   confirmLoad: 'load.confirm',
   getLoadRejects: 'load.rejects',
+  getDetectionRates: 'rates.read',
   listAudit: 'audit.read',
   exportAudit: 'audit.export',
 };
@@ -105,7 +106,7 @@ export function createCallAudit(
 ): (contract: RouteContract, call: AuditedCall) => Promise<void> {
   const { pool, except } = options;
   return async (contract, call) => {
-    const concerns = contract.method === 'POST' || contract.reach === 'households' || contract.tag === 'audit';
+    const concerns = contract.method === 'POST' || contract.reach === 'households' || contract.id in ACTIONS;
     if (!concerns || except.has(contract.id)) return;
     if (contract.method === 'GET' && call.status === 202) return;
     const facts = await options.describe?.(contract, objectOf(contract, call));

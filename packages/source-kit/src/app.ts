@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AUDIT_SQL } from '@hedui/audit';
+import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { type EventLog, POSITIONS_SQL } from '@hedui/event-log';
 import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import type { WithdrawalGuard } from './apply/apply.js';
 import type { SourceDefinition } from './definition.js';
 import { createEngine, type KeyFiles, type SourceEngine } from './engine.js';
+import { addAuditRoutes, auditCalls } from './routes/audit.js';
 import { addLoadRoutes } from './routes/loads.js';
 import { addRecordRoute } from './routes/record.js';
 
@@ -31,6 +32,8 @@ export interface SourceAppParts {
   /** The files of keys as they are now; without them nothing is rotated. */
   keys?: KeyFiles;
   now?: () => number;
+  /** Signs checkpoints of the audit log; without it a key that lives as long as the app, for tests. */
+  auditKey?: AuditKey;
   /** How it listens; plain HTTP without it. */
   tls?: ServerTls | undefined;
 }
@@ -83,6 +86,7 @@ export async function buildSourceApp(
     tls: parts.tls,
     idempotency: createIdempotencyStore(pool),
     checkAnswers: config.checkAnswers ?? false,
+    audit: auditCalls(pool),
     async ready() {
       const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
       return { database, eventLog };
@@ -90,6 +94,11 @@ export async function buildSourceApp(
   });
   addLoadRoutes(app, definition, engine);
   addRecordRoute(app, definition, { pool, sealer: parts.sealer, pseudonyms: parts.pseudonyms, ids: engine.ids });
-  app.addHook('onClose', () => engine.stop());
+  const signer = { log: definition.source, key: parts.auditKey ?? newAuditKey() };
+  addAuditRoutes(app, pool, signer);
+  const checkpoints = startCheckpoints(pool, signer, logger);
+  app.addHook('onClose', async () => {
+    await Promise.all([engine.stop(), checkpoints.stop()]);
+  });
   return { app, engine };
 }

@@ -1,4 +1,4 @@
-import { configOrExit, databaseSchema, eventLogSchema, namedZoneSchema, positive, serviceSchema } from '@hedui/config';
+import { auditSchema, configOrExit, databaseSchema, eventLogSchema, namedZoneSchema, positive, serviceSchema } from '@hedui/config';
 import { z } from 'zod';
 
 /** The environment of a source service; all five read the same. */
@@ -7,6 +7,7 @@ export const sourceConfigSchema = z
     ...serviceSchema.shape,
     ...databaseSchema.shape,
     ...namedZoneSchema.shape,
+    ...auditSchema.shape,
     /** A full load that would withdraw more than this share of what its scope holds … */
     HEDUI_WITHDRAWAL_PERCENT: z.coerce.number().int().min(0).max(100).default(20),
     /** … and more than so many records waits for a confirmation. */

@@ -1,3 +1,4 @@
+import { readAuditKey } from '@hedui/audit';
 import { createEventLog } from '@hedui/event-log';
 import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
@@ -22,10 +23,11 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
   const pseudonyms = createRotatingPseudonyms(keys.pseudonyms, () => keys.pseudonyms.read().current);
   const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
   const log = await createEventLog(config, { logger, clientId: service });
+  const auditKey = readAuditKey(config.HEDUI_AUDIT_KEY);
   const { app, engine } = await buildSourceApp(
     definition,
     { service, guard: { percent: config.HEDUI_WITHDRAWAL_PERCENT, records: config.HEDUI_WITHDRAWAL_RECORDS } },
-    { pool, log, logger, sealer, pseudonyms, keys, tokens: tokenVerifierOf(config), tls: serverTls(config) },
+    { pool, log, logger, sealer, pseudonyms, keys, tokens: tokenVerifierOf(config), tls: serverTls(config), auditKey },
   );
   app.addHook('onClose', async () => {
     await engine.stop();

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { AUDIT_SQL } from '@hedui/audit';
+import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import {
@@ -14,6 +14,7 @@ import {
 } from '@hedui/postgres';
 import { createSealer, type KeyFile, readKeyFile } from '@hedui/privacy';
 import type { FastifyInstance } from 'fastify';
+import { addAuditRoutes, auditCalls } from './audit-routes.js';
 import { addClients } from './clients/routes.js';
 import type { IdentityConfig } from './config.js';
 import { sweepAttempts } from './db/attempts.js';
@@ -61,7 +62,13 @@ function repeatedly(app: FastifyInstance, logger: Logger, everyMs: number, what:
 /** The whole service, not listening; closing the app ends everything that it opened. */
 export async function buildApp(
   config: IdentityConfig,
-  deps: { logger: Logger; tokens: TokenVerifier; now?: () => Date },
+  deps: {
+    logger: Logger;
+    tokens: TokenVerifier;
+    /** Signs checkpoints of the audit log; without it a key that lives as long as the app, for tests. */
+    auditKey?: AuditKey;
+    now?: () => Date;
+  },
 ): Promise<FastifyInstance> {
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
@@ -98,6 +105,7 @@ export async function buildApp(
     idempotency: createIdempotencyStore(pool),
     trustedProxies: config.HEDUI_TRUSTED_PROXIES,
     tls: serverTls(config),
+    audit: auditCalls(pool),
     publicHttps: issuerUrl.protocol === 'https:',
     ready: async () => ({ database: await databaseAnswers(pool) }),
   });
@@ -106,11 +114,17 @@ export async function buildApp(
   addUsers(app, pool, gate);
   addClients(app, pool);
   addSigningKeys(app, pool, keys);
+  const signer = { log: 'identity', key: deps.auditKey ?? newAuditKey() };
+  addAuditRoutes(app, pool, signer);
+  const checkpoints = startCheckpoints(pool, signer, logger);
   repeatedly(app, logger, REFRESH_KEYS_MS, 'reading the signing keys', keys.refresh);
   repeatedly(app, logger, SWEEP_MS, 'removing what has ended', async () => {
     await sweepStates(pool);
     await sweepAttempts(pool);
   });
-  app.addHook('onClose', () => pool.end());
+  app.addHook('onClose', async () => {
+    await checkpoints.stop();
+    await pool.end();
+  });
   return app;
 }

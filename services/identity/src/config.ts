@@ -1,9 +1,9 @@
-import { configOrExit, databaseSchema, positive, serviceSchema, url } from '@hedui/config';
+import { auditSchema, configOrExit, databaseSchema, positive, serviceSchema, url } from '@hedui/config';
 import { z } from 'zod';
 
 const DAY = 86_400;
 
-export const identitySchema = serviceSchema.and(databaseSchema).and(
+export const identitySchema = serviceSchema.and(databaseSchema).and(auditSchema).and(
   z.object({
     /** The address that people and services know this issuer by: stands in every token as `iss`. */
     HEDUI_ISSUER: url('http', 'https').refine(
@@ -31,7 +31,8 @@ export const identitySchema = serviceSchema.and(databaseSchema).and(
     HEDUI_SIGNING_KEY_NOTICE: positive(60),
   }),
 );
-export type IdentityConfig = z.infer<typeof identitySchema>;
+/** What the app reads; the key of the audit log is opened by whoever starts it. */
+export type IdentityConfig = Omit<z.infer<typeof identitySchema>, 'HEDUI_AUDIT_KEY'>;
 
 /** The only place of this service that reads the environment. */
-export const loadConfig = (): IdentityConfig => configOrExit(identitySchema);
+export const loadConfig = (): z.infer<typeof identitySchema> => configOrExit(identitySchema);

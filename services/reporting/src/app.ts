@@ -1,15 +1,25 @@
 import { fileURLToPath } from 'node:url';
+import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
 import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer } from '@hedui/event-log';
 import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
-import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
+import { createPool, databaseAnswers, inTransaction, migrate, type Pool, whenReachable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
+import { addAuditRoutes, auditCalls } from './audit/routes.js';
 import type { ReportingConfig } from './config.js';
 import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
 import { applyEndings, ENDINGS_GROUP } from './ledger/apply-endings.js';
 import { addRates } from './rates/routes.js';
 import { startFollowing } from './rotation/follow.js';
+
+async function prepare(pool: Pool): Promise<void> {
+  await migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url)));
+  await inTransaction(pool, async (client) => {
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('audit'))`);
+    await client.query(AUDIT_SQL);
+  });
+}
 
 /** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
 export async function consumeReports(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
@@ -40,12 +50,18 @@ export async function consumeEndings(parts: { pool: Pool; log: EventLog; logger:
 /** The whole service, consuming but not listening; closing the app ends everything that it opened. */
 export async function buildApp(
   config: ReportingConfig,
-  deps: { logger: Logger; tokens: TokenVerifier; now?: () => Date },
+  deps: {
+    logger: Logger;
+    tokens: TokenVerifier;
+    /** Signs checkpoints of the audit log; without it a key that lives as long as the app, for tests. */
+    auditKey?: AuditKey;
+    now?: () => Date;
+  },
 ): Promise<FastifyInstance> {
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
   const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
-  await whenReachable(() => migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url))), logger);
+  await whenReachable(() => prepare(pool), logger);
   const log = await createEventLog(config, { logger, clientId: service });
   await whenReachable(
     () =>
@@ -67,14 +83,18 @@ export async function buildApp(
     logger,
     tokens,
     tls: serverTls(config),
+    audit: auditCalls(pool),
     ready: async () => {
       const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
       return { database, eventLog, consumers: joined };
     },
   });
   addRates(app, pool, deps.now ?? (() => new Date()));
+  const signer = { log: 'reporting', key: deps.auditKey ?? newAuditKey() };
+  addAuditRoutes(app, pool, signer);
+  const checkpoints = startCheckpoints(pool, signer, logger);
   app.addHook('onClose', async () => {
-    await Promise.all([consumer.close(), endings.close(), following.close()]);
+    await Promise.all([consumer.close(), endings.close(), following.close(), checkpoints.stop()]);
     await log.close();
     await pool.end();
   });

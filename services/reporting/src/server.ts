@@ -1,3 +1,4 @@
+import { readAuditKey } from '@hedui/audit';
 import { listen, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { buildApp } from './app.js';
@@ -5,5 +6,5 @@ import { loadConfig } from './config.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
-const app = await buildApp(config, { logger, tokens: tokenVerifierOf(config) });
+const app = await buildApp(config, { logger, tokens: tokenVerifierOf(config), auditKey: readAuditKey(config.HEDUI_AUDIT_KEY) });
 await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
