@@ -1,8 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import {
+  type AuditPage,
+  type Authorisation,
+  auditPageSchema,
+  authorisationSchema,
   type Batch,
   batchSchema,
+  type CitizenAccount,
+  citizenAccountSchema,
   type DetectionRates,
   type KeyRotations,
   keyRotationsSchema,
@@ -19,15 +25,19 @@ import {
   policySchema,
   policySummarySchema,
   problemSchema,
+  type Receipt,
   type Replay,
   type Report,
   type ReportExplanation,
   ratesSchema,
+  receiptSchema,
   replaySchema,
   reportExplanationSchema,
   reportSchema,
   type SourceStatus,
   sourcesSchema,
+  type Withdrawal,
+  withdrawalSchema,
 } from '@hedui/contracts';
 import { createParser } from 'eventsource-parser';
 import { Agent, type Dispatcher, request } from 'undici';
@@ -90,8 +100,18 @@ export interface Client {
   /** Computes a report again; `today` asks as well what today's data would say. */
   replayReport(reportNo: string, today: boolean): Promise<Replay>;
   rates(query: Query): Promise<DetectionRates>;
+  /** What proves that a report stands in the audit log. */
+  receipt(reportNo: string): Promise<Receipt>;
+  audit(query: Query): Promise<AuditPage>;
+  /** The whole log of a service, line by line. */
+  auditExport(query: Query): Promise<Readable>;
   /** How far rotations of keys are. */
   keyRotations(): Promise<KeyRotations>;
+  /** The service judges the bodies of these four. */
+  registerAuthorisation(body: unknown): Promise<Authorisation>;
+  signAuthorisation(authorisationId: string, body: unknown): Promise<Authorisation>;
+  withdrawAuthorisation(body: unknown): Promise<Withdrawal>;
+  citizenAccount(body: unknown): Promise<CitizenAccount>;
   close(): Promise<void>;
 }
 
@@ -153,6 +173,8 @@ export function createClient(profile: Profile): Client {
 
   const stream = async (path: string, accept: string): Promise<Readable> => (await call('GET', path, { accept })).body;
   const id = encodeURIComponent;
+  const postJson = (path: string, body: unknown) =>
+    call('POST', path, { body: JSON.stringify(body), contentType: 'application/json' });
 
   return {
     url: profile.url,
@@ -214,7 +236,16 @@ export function createClient(profile: Profile): Client {
     replayReport: (reportNo, today) =>
       json(replaySchema, call('POST', `/v1/reports/${id(reportNo)}/replay`, { query: { today } })),
     rates: (query) => json(ratesSchema, call('GET', '/v1/detection-rates', { query })),
+    receipt: (reportNo) => json(receiptSchema, call('GET', `/v1/reports/${id(reportNo)}/receipt`)),
+    audit: (query) => json(auditPageSchema, call('GET', '/v1/audit', { query })),
+    auditExport: async (query) =>
+      (await call('GET', '/v1/audit/export', { query, accept: 'application/x-ndjson' })).body,
     keyRotations: () => json(keyRotationsSchema, call('GET', '/v1/keys/rotations')),
+    registerAuthorisation: (body) => json(authorisationSchema, postJson('/v1/authorisations', body)),
+    signAuthorisation: (authorisationId, body) =>
+      json(authorisationSchema, postJson(`/v1/authorisations/${id(authorisationId)}/signature`, body)),
+    withdrawAuthorisation: (body) => json(withdrawalSchema, postJson('/v1/authorisations/withdrawals', body)),
+    citizenAccount: (body) => json(citizenAccountSchema, postJson('/v1/citizen-accounts', body)),
     close: () => dispatcher.close(),
   };
 }

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type Client, createClient } from './client.js';
+import { auditCommands } from './commands/audit.js';
+import { authorisationCommands } from './commands/authorisation.js';
 import { batchCommands } from './commands/batch.js';
 import { type Context, EXIT, type ExitStatus } from './commands/context.js';
 import { keysCommands } from './commands/keys.js';
@@ -45,6 +47,8 @@ export async function run(
   batchCommands(program, context);
   reportCommands(program, context);
   ratesCommand(program, context);
+  auditCommands(program, context);
+  authorisationCommands(program, context);
   keysCommands(program, context, env);
   // Sub-commands made before exitOverride of the parent do not inherit it.
   for (const command of program.commands) for (const leaf of [command, ...command.commands]) leaf.exitOverride();
