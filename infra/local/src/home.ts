@@ -31,6 +31,8 @@ export interface Home {
   /** Process ids of what runs. */
   run: string;
   profile: string;
+  /** Tokens of whoever logged in with `hedui login`. */
+  login: string;
   /** Marks that the sample has been loaded. */
   sampleDone: string;
 }
@@ -48,6 +50,7 @@ export function homeAt(root: string): Home {
     logs: at('logs'),
     run: at('run'),
     profile: at('profile.json'),
+    login: at('login.json'),
     sampleDone: at('sample-loaded.json'),
   };
 }
@@ -111,6 +114,7 @@ export async function resetHome(home: Home): Promise<void> {
     home.logs,
     home.run,
     home.profile,
+    home.login,
     home.sampleDone,
     installationFile(home),
   ]) {

@@ -1,3 +1,4 @@
 export { homeAt } from './home.js';
-export { AUDITED, auditKeyOf, ensureKeys, writeProfile } from './keys.js';
+export { AUDITED, auditKeyOf, ensureKeys } from './keys.js';
+export { writeProfile } from './profile.js';
 export { runStart } from './start.js';

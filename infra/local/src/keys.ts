@@ -1,9 +1,10 @@
-import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { EVERYWHERE, PURPOSES, ROLES, type Role, SOURCES } from '@hedui/contracts';
+import { SOURCES } from '@hedui/contracts';
 import { PartUnavailable } from '@hedui/local-parts';
 import { type Home, writeWhole } from './home.js';
+import { ensureTrialLogins } from './trial-logins.js';
 
 /** Where the key files of an installation lie. */
 export interface KeyFiles {
@@ -15,12 +16,13 @@ export interface KeyFiles {
   tokenKey: string;
   /** Its public half, which services verify tokens with. */
   jwks: string;
+  /** Seals the signing keys of identity at rest; identity only. */
+  identity: string;
+  /** Users and systems of a trial, with their passwords; identity and the owner of the installation only. */
+  logins: string;
   /** Folder of the keys that sign audit logs: one for each service that keeps one, for its eyes only. */
   audit: string;
 }
-
-const TOKEN_SECONDS = 365 * 24 * 3600;
-const base64url = (data: string | Buffer) => Buffer.from(data).toString('base64url');
 
 /** Services that keep an audit log. */
 export const AUDITED: readonly string[] = [
@@ -41,6 +43,8 @@ export function keyFiles(home: Home): KeyFiles {
     keyRing: at('key-ring.json'),
     tokenKey: at('token-key.json'),
     jwks: at('token-jwks.json'),
+    identity: at('identity.json'),
+    logins: at('trial-logins.json'),
     audit: at('audit'),
   };
 }
@@ -72,6 +76,11 @@ export function ensureKeys(home: Home, hasData: boolean): KeyFiles {
     }
     writeWhole(file, `${JSON.stringify(make(), null, 2)}\n`);
   }
+  if (!existsSync(files.identity)) {
+    // What it sealed is replaced: identity makes a new signing key, and refreshes go on.
+    const ring = { current: 'i1', keys: { i1: randomBytes(32).toString('base64') } };
+    writeWhole(files.identity, `${JSON.stringify(ring, null, 2)}\n`);
+  }
   if (!existsSync(files.tokenKey)) {
     const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
     writeWhole(
@@ -87,48 +96,8 @@ export function ensureKeys(home: Home, hasData: boolean): KeyFiles {
     const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
     writeWhole(file, `${JSON.stringify(jwk, null, 2)}\n`);
   }
+  ensureTrialLogins(files.logins);
   const { d: _secret, ...open } = JSON.parse(readFileSync(files.tokenKey, 'utf8'));
   writeWhole(files.jwks, `${JSON.stringify({ keys: [open] }, null, 2)}\n`);
   return files;
-}
-
-/** A signed token (JWT, EdDSA) of the local operator with the given roles, good for a year from `now` (seconds). */
-export function localToken(key: KeyObject, kid: string, roles: readonly Role[], now: number): string {
-  const header = { alg: 'EdDSA', typ: 'JWT', kid };
-  const claims = {
-    iss: 'hedui-local',
-    aud: 'hedui',
-    sub: 'local-operator',
-    roles,
-    regions: [EVERYWHERE],
-    purposes: PURPOSES,
-    sources: ['*'],
-    iat: now,
-    exp: now + TOKEN_SECONDS,
-  };
-  const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claims))}`;
-  return `${signed}.${base64url(sign(null, Buffer.from(signed), key))}`;
-}
-
-/** What the command line and people read to reach this installation. */
-export interface LocalProfile {
-  url: string;
-  /** May make every call. */
-  token: string;
-  roles: Record<string, string>;
-}
-
-/** Signs the installation's tokens and writes its profile, readable by its owner only. */
-export function writeProfile(
-  home: Home,
-  files: KeyFiles,
-  url: string,
-  now = Math.floor(Date.now() / 1000),
-): LocalProfile {
-  const jwk = JSON.parse(readFileSync(files.tokenKey, 'utf8'));
-  const key = createPrivateKey({ key: jwk, format: 'jwk' });
-  const token = (roles: readonly Role[]) => localToken(key, jwk.kid, roles, now);
-  const profile = { url, token: token(ROLES), roles: Object.fromEntries(ROLES.map((role) => [role, token([role])])) };
-  writeWhole(home.profile, `${JSON.stringify(profile, null, 2)}\n`);
-  return profile;
 }

@@ -21,11 +21,12 @@ import {
   writeWhole,
 } from './home.js';
 import type { Kept } from './keep-running.js';
-import { ensureKeys, type KeyFiles, writeProfile } from './keys.js';
+import { ensureKeys, type KeyFiles } from './keys.js';
 import type { Lines } from './lines.js';
 import { LOG_DATABASE, SERVICES, type Surroundings } from './mesh.js';
 import type { LogKind, StartOptions } from './options.js';
 import { bringLog, bringPostgres, bringRedis } from './parts.js';
+import { writeProfile } from './profile.js';
 import { runSample } from './sample.js';
 import { awaitReady, PATIENCE_MS, startService } from './services.js';
 
@@ -157,7 +158,7 @@ export function createMesh(options: StartOptions, checkout: string, out: Lines, 
       const found = await bringParts(remembered);
       goOn();
       const keys = await bringKeys(remembered, found.log.kind);
-      await bringServices({ host: HOST, ports: await choosePorts(options.port), ...found, keys: keys.files });
+      await bringServices({ host: HOST, url, ports: await choosePorts(options.port), ...found, keys: keys.files });
       goOn();
       if (!options.empty) await sample(keys.token);
       goOn();

@@ -10,6 +10,8 @@ export interface ServiceSpec {
   database: string | null;
   /** It knows identity numbers and names, so it gets the pseudonym and sealing keys. */
   named: boolean;
+  /** It publishes or consumes events. */
+  events: boolean;
   source: SourceName | null;
 }
 
@@ -17,16 +19,18 @@ const sourceService = (source: SourceName): ServiceSpec => ({
   name: `${source.replaceAll('_', '-')}-source`,
   database: `hedui_${source}`,
   named: true,
+  events: true,
   source,
 });
 
 /** Every service, the gateway last. */
 export const SERVICES: readonly ServiceSpec[] = [
   ...SOURCES.map(sourceService),
-  { name: 'matcher', database: 'hedui_matcher', named: false, source: null },
-  { name: 'verification', database: 'hedui_verification', named: true, source: null },
-  { name: 'reporting', database: 'hedui_reporting', named: false, source: null },
-  { name: 'gateway', database: null, named: false, source: null },
+  { name: 'matcher', database: 'hedui_matcher', named: false, events: true, source: null },
+  { name: 'verification', database: 'hedui_verification', named: true, events: true, source: null },
+  { name: 'reporting', database: 'hedui_reporting', named: false, events: true, source: null },
+  { name: 'identity', database: 'hedui_identity', named: false, events: false, source: null },
+  { name: 'gateway', database: null, named: false, events: false, source: null },
 ];
 
 /** The database of the event log when it lies in PostgreSQL. */
@@ -35,6 +39,8 @@ export const LOG_DATABASE = 'hedui_log';
 /** What the services are told about where everything is. */
 export interface Surroundings {
   host: string;
+  /** The address that people are told: the gateway's. */
+  url: string;
   /** Port of each service by its name. */
   ports: Readonly<Record<string, number>>;
   /** Address of each database by its name. */
@@ -71,10 +77,12 @@ export function serviceEnvironment(
   env.HEDUI_HOST = at.host;
   env.HEDUI_PORT = String(at.ports[spec.name]);
   env.HEDUI_TOKEN_JWKS = at.keys.jwks;
+  env.HEDUI_ISSUER = `${at.url}/oidc`;
+  env.HEDUI_ISSUER_JWKS = `${addressOf('identity', at)}/oidc/jwks`;
   if (at.redisUrl) env.REDIS_URL = at.redisUrl;
-  if (spec.database) {
+  if (spec.database) env.DATABASE_URL = at.databases[spec.database] ?? '';
+  if (spec.events) {
     env.HEDUI_LOG = at.log.kind;
-    env.DATABASE_URL = at.databases[spec.database] ?? '';
     if (at.log.kind === 'kafka') env.KAFKA_BROKERS = at.log.brokers.join(',');
     else env.EVENT_LOG_URL = at.log.url ?? '';
   }
@@ -83,10 +91,17 @@ export function serviceEnvironment(
     env.HEDUI_PSEUDONYM_KEYS = at.keys.pseudonyms;
     env.HEDUI_KEY_RING = at.keys.keyRing;
   }
-  if (spec.name === 'gateway') {
+  if (spec.name === 'identity') {
+    env.HEDUI_IDENTITY_KEYS = at.keys.identity;
+    env.HEDUI_FIRST_LOGINS = at.keys.logins;
+  }
+  if (spec.name === 'gateway' || spec.name === 'verification') {
     env.HEDUI_SOURCES = SERVICES.flatMap((s) => (s.source ? [`${s.source}=${addressOf(s.name, at)}`] : [])).join(',');
+  }
+  if (spec.name === 'gateway') {
     env.HEDUI_VERIFICATION_URL = addressOf('verification', at);
     env.HEDUI_REPORTING_URL = addressOf('reporting', at);
+    env.HEDUI_IDENTITY_URL = addressOf('identity', at);
   }
   return env;
 }

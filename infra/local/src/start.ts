@@ -1,9 +1,11 @@
 import path from 'node:path';
+import { ROLES } from '@hedui/contracts';
 import { PartUnavailable } from '@hedui/local-parts';
 import { homeAt } from './home.js';
 import { createLines, type Lines } from './lines.js';
 import { createMesh, type Mesh, Stopped } from './mesh-start.js';
 import { readOptions, type StartOptions, USAGE, UsageError } from './options.js';
+import { TRIAL_CLIENT, TRIAL_USERS } from './trial-logins.js';
 
 /** npm and the terminal both pass a Ctrl-C on: only one that comes later than this is a second one. */
 const SECOND_AFTER_MS = 1_000;
@@ -50,6 +52,13 @@ function stopWhenTold(mesh: Mesh, out: Lines): void {
   }
 }
 
+/** `words` a few to a line. */
+function inLines(words: readonly string[], each: number): string[] {
+  return Array.from({ length: Math.ceil(words.length / each) }, (_, i) =>
+    words.slice(i * each, (i + 1) * each).join(', '),
+  );
+}
+
 function whereToLook(options: StartOptions, out: Lines): void {
   const home = homeAt(options.home);
   const url = `http://localhost:${options.port}`;
@@ -58,8 +67,21 @@ function whereToLook(options: StartOptions, out: Lines): void {
   out.say(`  the calls, to read and try   ${url}/docs`);
   out.say('  what the sources hold        npx hedui source status');
   out.say('  detection rates              npx hedui rates --from 2026-01 --to 2026-12 --group-by programme,region');
-  out.say(`  tokens by role               ${path.join(here, 'profile.json')}`);
+  out.say('  act as somebody              npx hedui --as auditor rates --from 2026-01 --to 2026-12');
+  out.say(`                               roles: ${ROLES.join(', ')}`);
+  out.say(`                               (tokens by role in ${path.join(here, 'profile.json')})`);
+  out.say(`  log in as a person           npx hedui login, with a login and password of`);
+  out.say(`                               ${path.join(here, 'keys', 'trial-logins.json')}:`);
+  for (const logins of inLines(
+    TRIAL_USERS.map(([login]) => login),
+    4,
+  )) {
+    out.say(`                               ${logins}`);
+  }
+  out.say(`                               and a department's system, ${TRIAL_CLIENT}`);
   out.say(`  logs                         ${path.join(here, 'logs')}`);
+  out.say('  These logins and tokens are for trying only: one of them may do everything, and all hold for a year.');
+  out.say('  Give an installation with data of real people users of its own; see services/identity/README.md.');
   out.say('  stop                         Ctrl-C; the next npm start goes on with the data\n');
 }
 

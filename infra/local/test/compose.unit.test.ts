@@ -33,6 +33,7 @@ const service = (name: string) => {
 
 const at = {
   host: '0.0.0.0',
+  url: `http://localhost:\${HEDUI_PORT:-8080}`,
   ports: Object.fromEntries(SERVICES.map(({ name }) => [name, 8080])),
   databases: Object.fromEntries(
     SERVICES.map(({ database }) => [
@@ -47,8 +48,18 @@ const at = {
     keyRing: '/keys/named/key-ring.json',
     tokenKey: '/keys/operator/token-key.json',
     jwks: '/keys/public/token-jwks.json',
+    identity: '/keys/identity/identity.json',
+    logins: '/keys/identity/trial-logins.json',
     audit: '/keys/audit',
   },
+};
+
+/** Whose address a setting tells. */
+const NAMED_IN: Readonly<Record<string, string>> = {
+  HEDUI_VERIFICATION_URL: 'verification',
+  HEDUI_REPORTING_URL: 'reporting',
+  HEDUI_IDENTITY_URL: 'identity',
+  HEDUI_ISSUER_JWKS: 'identity',
 };
 
 describe('docker-compose.yml', () => {
@@ -65,10 +76,7 @@ describe('docker-compose.yml', () => {
         key,
         key === 'HEDUI_SOURCES'
           ? SERVICES.flatMap((s) => (s.source ? [`${s.source}=http://${s.name}:8080`] : [])).join(',')
-          : value.replace(
-              /^http:\/\/0\.0\.0\.0/,
-              `http://${key === 'HEDUI_REPORTING_URL' ? 'reporting' : 'verification'}`,
-            ),
+          : value.replace(/^http:\/\/0\.0\.0\.0/, `http://${NAMED_IN[key]}`),
       ]);
       expect(service(name).environment).toEqual(Object.fromEntries(wanted));
       expect(service(name).command).toEqual(['node', `services/${name}/dist/server.js`]);
@@ -81,6 +89,7 @@ describe('docker-compose.yml', () => {
       const mounted = service(spec.name).volumes.map((volume) => volume.split(':')[0]);
       expect(mounted.includes('keys-named')).toBe(spec.named);
       expect(mounted).not.toContain('keys-operator');
+      expect(mounted.includes('keys-identity')).toBe(spec.name === 'identity');
     }
   });
 

@@ -5,7 +5,9 @@ import path from 'node:path';
 import { EVERYWHERE, PURPOSES, ROLES } from '@hedui/contracts';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Home, homeAt, makeHome } from '../src/home.js';
-import { AUDITED, auditKeyOf, ensureKeys, type KeyFiles, writeProfile } from '../src/keys.js';
+import { AUDITED, auditKeyOf, ensureKeys, type KeyFiles } from '../src/keys.js';
+import { writeProfile } from '../src/profile.js';
+import { TRIAL_USERS } from '../src/trial-logins.js';
 
 const json = (file: string) => JSON.parse(readFileSync(file, 'utf8'));
 const part = (token: string, index: number) =>
@@ -54,24 +56,40 @@ describe('keys of an installation', () => {
     expect(statSync(home.profile).mode & 0o777).toBe(0o600);
     const [key] = json(files.jwks).keys;
     const open = createPublicKey({ key, format: 'jwk' });
-    for (const [token, roles] of [
-      [profile.token, ROLES],
-      ...ROLES.map((role) => [profile.roles[role] ?? '', [role]] as const),
-    ] as const) {
-      const [head, body, signature] = token.split('.');
+    const claimsOf = (token: string | undefined) => {
+      const [head, body, signature] = (token ?? '').split('.');
       expect(verify(null, Buffer.from(`${head}.${body}`), open, Buffer.from(signature ?? '', 'base64url'))).toBe(true);
-      expect(part(token, 0)).toEqual({ alg: 'EdDSA', typ: 'JWT', kid: key.kid });
-      expect(part(token, 1)).toEqual({
-        iss: 'hedui-local',
-        aud: 'hedui',
-        sub: 'local-operator',
-        roles,
-        regions: [EVERYWHERE],
-        purposes: PURPOSES,
-        sources: ['*'],
-        iat: 1_000,
-        exp: 1_000 + 365 * 86_400,
-      });
+      expect(part(token ?? '', 0)).toEqual({ alg: 'EdDSA', typ: 'JWT', kid: key.kid });
+      return part(token ?? '', 1);
+    };
+    const times = { iss: 'hedui-local', aud: 'hedui', iat: 1_000, exp: 1_000 + 365 * 86_400 };
+    expect(claimsOf(profile.token)).toEqual({
+      ...times,
+      sub: 'local-operator',
+      roles: ROLES,
+      regions: [EVERYWHERE],
+      purposes: PURPOSES,
+      sources: ['*'],
+      seconded_by: 'trial-second',
+    });
+    const subjects = new Set<string>();
+    for (const role of ROLES) {
+      for (const claims of [claimsOf(profile.roles[role]), claimsOf(profile.seconds[role])]) {
+        expect(claims).toMatchObject({ ...times, roles: [role] });
+        expect(claims).not.toHaveProperty('seconded_by');
+        subjects.add(claims.sub);
+      }
     }
+    expect(subjects.size).toBe(2 * ROLES.length);
+    expect(claimsOf(profile.roles.administrator)).toMatchObject({ regions: [], purposes: [] });
+    expect(claimsOf(profile.roles.department)).toMatchObject({ department: 'housing' });
+  });
+
+  it('draws a password for each login of the trial', () => {
+    const { users, clients } = json(ensureKeys(home, false).logins);
+    expect(users.map(({ login }: { login: string }) => login)).toEqual(TRIAL_USERS.map(([login]) => login));
+    const secrets = [...users.map((user: { password: string }) => user.password), clients[0].credentials.secret];
+    expect(new Set(secrets).size).toBe(TRIAL_USERS.length + 1);
+    for (const one of secrets) expect(one.length).toBeGreaterThanOrEqual(32);
   });
 });

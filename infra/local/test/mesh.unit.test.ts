@@ -4,6 +4,7 @@ import { SERVICES, type Surroundings, serviceEnvironment } from '../src/mesh.js'
 
 const at: Surroundings = {
   host: '127.0.0.1',
+  url: 'http://localhost:8080',
   ports: Object.fromEntries(SERVICES.map(({ name }, i) => [name, 9000 + i])),
   databases: Object.fromEntries(SERVICES.map(({ database }) => [database ?? '', `postgres://${database}`])),
   log: { kind: 'kafka', brokers: ['127.0.0.1:9092', '127.0.0.1:9093'], url: null },
@@ -13,6 +14,8 @@ const at: Surroundings = {
     keyRing: '/k/r.json',
     tokenKey: '/k/secret.json',
     jwks: '/k/jwks.json',
+    identity: '/k/i.json',
+    logins: '/k/l.json',
     audit: '/k/audit',
   },
 };
@@ -32,6 +35,8 @@ describe('serviceEnvironment', () => {
       HEDUI_HOST: '127.0.0.1',
       HEDUI_PORT: '9002',
       HEDUI_TOKEN_JWKS: '/k/jwks.json',
+      HEDUI_ISSUER: 'http://localhost:8080/oidc',
+      HEDUI_ISSUER_JWKS: 'http://127.0.0.1:9008/oidc/jwks',
       DATABASE_URL: 'postgres://hedui_housing_fund',
       HEDUI_LOG: 'kafka',
       KAFKA_BROKERS: '127.0.0.1:9092,127.0.0.1:9093',
@@ -40,7 +45,7 @@ describe('serviceEnvironment', () => {
     });
   });
 
-  it.each(['matcher', 'reporting', 'gateway'])('gives %s no key of the named zone', (name) => {
+  it.each(['matcher', 'reporting', 'identity', 'gateway'])('gives %s no key of the named zone', (name) => {
     const values = Object.values(environmentOf(name));
     for (const key of [at.keys.pseudonyms, at.keys.keyRing]) expect(values).not.toContain(key);
   });
@@ -49,12 +54,21 @@ describe('serviceEnvironment', () => {
     for (const { name } of SERVICES) expect(Object.values(environmentOf(name))).not.toContain(at.keys.tokenKey);
   });
 
+  it('gives identity alone its keys and the first logins, and no event log', () => {
+    for (const { name } of SERVICES) {
+      const values = Object.values(environmentOf(name));
+      for (const file of [at.keys.identity, at.keys.logins]) expect(values.includes(file)).toBe(name === 'identity');
+    }
+    expect(environmentOf('identity')).not.toHaveProperty('KAFKA_BROKERS');
+  });
+
   it('tells the gateway where every service is', () => {
     const env = environmentOf('gateway');
     expect(env.HEDUI_SOURCES?.split(',').map((entry) => entry.split('=')[0])).toEqual([...SOURCES]);
     expect(env).toMatchObject({
       HEDUI_VERIFICATION_URL: 'http://127.0.0.1:9006',
       HEDUI_REPORTING_URL: 'http://127.0.0.1:9007',
+      HEDUI_IDENTITY_URL: 'http://127.0.0.1:9008',
     });
     expect(env).not.toHaveProperty('DATABASE_URL');
   });

@@ -70,7 +70,18 @@ export async function createSigningKeys(options: SigningKeyOptions): Promise<Sig
   let rows: (SigningKeyRow & { jwk: JWK })[] = [];
 
   const planned = () => planKeys(rows, now(), tokenSeconds);
-  const open = (row: SigningKeyRow) => ({ ...row, jwk: JSON.parse(sealer.open(row.sealed, row.kid).toString()) });
+
+  /** Keys that the key file does not open are passed over: they were sealed under one that is gone. */
+  function opened(all: readonly SigningKeyRow[]): (SigningKeyRow & { jwk: JWK })[] {
+    return all.flatMap((row) => {
+      try {
+        return [{ ...row, jwk: JSON.parse(sealer.open(row.sealed, row.kid).toString()) }];
+      } catch (error) {
+        logger.error({ err: error, kid: row.kid }, 'a signing key cannot be opened');
+        return [];
+      }
+    });
+  }
 
   async function add(client: Client, seconds: number): Promise<string> {
     const { kid, jwk } = newKey();
@@ -91,7 +102,7 @@ export async function createSigningKeys(options: SigningKeyOptions): Promise<Sig
   async function refresh(): Promise<void> {
     const found = await inTransaction(pool, async (client) => {
       await lockSigningKeys(client);
-      const known = await signingKeys(client);
+      const known = opened(await signingKeys(client));
       const [newest] = known;
       if (newest && now().getTime() - newest.createdAt.getTime() < days * DAY_MS) {
         const ended = planKeys(known, now(), tokenSeconds).filter(({ state }) => state === 'ended');
@@ -102,9 +113,9 @@ export async function createSigningKeys(options: SigningKeyOptions): Promise<Sig
         return known.filter(({ kid }) => !ended.some((one) => one.kid === kid));
       }
       logger.info({ kid: await add(client, newest ? notice : 0) }, 'a signing key was made');
-      return await signingKeys(client);
+      return opened(await signingKeys(client));
     });
-    rows = found.map(open);
+    rows = found;
   }
 
   await refresh();
