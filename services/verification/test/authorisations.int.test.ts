@@ -257,7 +257,7 @@ describe('a withdrawn authorisation', () => {
     await withdraw(row);
     await at.pool.query(
       `WITH a AS (DELETE FROM household_ending WHERE chunk_no = (SELECT no FROM chunk WHERE batch_id = $1)),
-         b AS (UPDATE authorisation_ending SET applied_at = NULL WHERE seq = (SELECT max(seq) FROM authorisation_ending)),
+         b AS (UPDATE authorisation_ending SET applied_at = NULL, ended_at = ended_at - interval '1 minute' WHERE seq = (SELECT max(seq) FROM authorisation_ending)),
          c AS (UPDATE chunk SET state = 'ready' WHERE batch_id = $1)
        UPDATE batch SET withdrawn = 0, state = 'running', finished_at = NULL WHERE id = $1`,
       [batch.id],

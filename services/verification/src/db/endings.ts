@@ -148,10 +148,11 @@ export async function stoppingEndingsSince(db: Queryable, seq: number): Promise<
   return rows.map(stored);
 }
 
-/** Endings whose work under way has not been stopped to the end: whoever began it died. */
+/** Endings whose work under way was not stopped to the end within ten seconds: whoever began it died. */
 export async function unappliedEndings(db: Queryable, limit: number): Promise<StoredEnding[]> {
   const { rows } = await db.query<EndingRow>(
-    `SELECT ${COLUMNS} FROM authorisation_ending WHERE applied_at IS NULL ORDER BY seq LIMIT $1`,
+    `SELECT ${COLUMNS} FROM authorisation_ending WHERE applied_at IS NULL AND ended_at < now() - interval '10 seconds'
+     ORDER BY seq LIMIT $1`,
     [limit],
   );
   return rows.map(stored);

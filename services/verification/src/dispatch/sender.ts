@@ -3,6 +3,7 @@ import type { EventLog, OutgoingMessage } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { inTransaction, type Pool } from '@hedui/postgres';
 import { endedPlaces } from '../db/endings.js';
+import { dropChunk } from '../db/person-chunks.js';
 import {
   becomeSender,
   countOutstanding,
@@ -64,6 +65,8 @@ export function startSender(
         chunks.map(({ no }) => no),
       );
       const asked = chunks.map((chunk) => withoutEnded(chunk, ended.get(chunk.no))).filter((chunk) => chunk !== null);
+      // Sent once, taken up again, and everybody in it has ended since.
+      for (const { no } of chunks) if (!asked.some((one) => one.no === no)) await dropChunk(client, no);
       await log.publish(asked.map(requestMessage));
       await markSent(
         client,
