@@ -48,6 +48,9 @@ export function addVersion(file: string): { from: string; to: string } {
   return { from: before.current, to };
 }
 
+/** Name of the current version. Throws KeyFileUnusable. */
+export const currentVersion = (file: string): string => readKeys(file).current;
+
 /** Takes a version out. Throws KeyFileUnusable for the current one and for one that is not there. */
 export function removeVersion(file: string, version: string): void {
   const { current, keys } = readKeys(file);

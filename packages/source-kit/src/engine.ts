@@ -36,6 +36,7 @@ export interface EngineParts {
   now?: () => number;
 }
 
+/** Key files that may change while the source works. */
 export interface KeyFiles {
   pseudonyms: KeySource;
   ring: KeySource;

@@ -9,5 +9,5 @@ export {
   type RecordTypeDefinition,
   type SourceDefinition,
 } from './definition.js';
-export type { SourceEngine } from './engine.js';
+export type { KeyFiles, SourceEngine } from './engine.js';
 export { runSource } from './run.js';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { KeyRotations } from '@hedui/contracts';
 import type { Command } from 'commander';
-import { addVersion, KeyFileUnusable, removeVersion } from '../key-file.js';
+import { addVersion, currentVersion, KeyFileUnusable, removeVersion } from '../key-file.js';
 import { installationHome } from '../profile.js';
 import { type Context, printJson } from './context.js';
 
@@ -47,12 +47,13 @@ export function keysCommands(program: Command, context: Context, env: Env): void
     .option('--file <path>', 'the key file, when it is not that of the local installation')
     .action(async (version: string, options: FileOptions) => {
       const kind = options.ring ? 'ring' : 'pseudonyms';
+      const file = fileOf(options, env);
+      const current = currentVersion(file);
       const { items } = await context.client().keyRotations();
-      const open = items.filter((item) => item.kind === kind && !item.removable);
-      if (open.length > 0 || !items.some((item) => item.kind === kind)) {
+      if (!items.some((item) => item.kind === kind && item.to === current && item.removable)) {
         throw new KeyFileUnusable(`version ${version} may still be needed: see \`hedui keys status\``);
       }
-      removeVersion(fileOf(options, env), version);
+      removeVersion(file, version);
       context.console.out(`version ${version} is gone`);
     });
 }

@@ -72,26 +72,28 @@ async function stagedPlaces(client: Client): Promise<Place[]> {
  */
 export async function resealStep(parts: ResealParts): Promise<boolean> {
   const { current } = parts.ring.read();
-  const outcome = await inTransaction(parts.pool, async (client) => {
+  return await inTransaction(parts.pool, async (client) => {
     await client.query("SET LOCAL statement_timeout = '30min'");
     const { rows } = await client.query<{ sealed_under: string | null; digest_key: Buffer }>(
       'SELECT sealed_under, digest_key FROM source_state FOR UPDATE',
     );
     const state = rows[0];
-    if (!state) return 'nothing';
-    if (state.sealed_under === current) return 'nothing';
-    if (state.sealed_under === null && sealedUnder(state.digest_key) === current) {
-      await client.query('UPDATE source_state SET sealed_under = $1', [current]);
-      return 'nothing';
+    if (!state || state.sealed_under === current) return false;
+    const begun = state.sealed_under === null && sealedUnder(state.digest_key) === current;
+    if (!begun && (await sealSome(parts, client, current))) {
+      await tell(parts, current, 'resealing');
+      return true;
     }
-    return (await sealSome(parts, client, current)) ? 'more' : await endOfPass(client, current);
+    if (!begun && !(await nothingLeft(client, current))) return false;
+    await client.query('UPDATE source_state SET sealed_under = $1', [current]);
+    // Before the commit: it is true already, and a word that is lost would be waited for.
+    await tell(parts, current, 'resealed');
+    return false;
   });
-  if (outcome === 'nothing') return false;
-  const step = outcome === 'done' ? 'resealed' : 'resealing';
-  await parts.log.publish([
-    toldMessage({ kind: 'ring', to: current, service: parts.service, about: '', step, done: 0, total: null }),
-  ]);
-  return outcome === 'more';
+}
+
+function tell({ log, service }: ResealParts, to: string, step: 'resealing' | 'resealed'): Promise<void> {
+  return log.publish([toldMessage({ kind: 'ring', to, service, about: '', step, done: 0, total: null })]);
 }
 
 async function sealSome(parts: ResealParts, client: Client, current: string): Promise<boolean> {
@@ -112,11 +114,11 @@ async function sealSome(parts: ResealParts, client: Client, current: string): Pr
   return false;
 }
 
-async function endOfPass(client: Client, current: string): Promise<'done' | 'again'> {
+/** The end of a pass: the next one begins anew when something was written under another key meanwhile. */
+async function nothingLeft(client: Client, current: string): Promise<boolean> {
   await client.query('DELETE FROM resealing');
   for (const place of [...PLACES, ...(await stagedPlaces(client))]) {
-    if ((await sealedOtherwise(client, place, current)) > 0) return 'again';
+    if ((await sealedOtherwise(client, place, current)) > 0) return false;
   }
-  await client.query('UPDATE source_state SET sealed_under = $1', [current]);
-  return 'done';
+  return true;
 }

@@ -3,9 +3,15 @@ import type { Load, LoadMode, SourceStatus } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool, type Pool } from '@hedui/postgres';
-import { createPseudonyms, createSealer, type Pseudonyms, type Sealer } from '@hedui/privacy';
+import { createPseudonyms, createRingSealer, createSealer, type Pseudonyms, type Sealer } from '@hedui/privacy';
 import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/testing';
-import { buildSourceApp, type SourceApp, type SourceAppConfig, type SourceDefinition } from '../../src/index.js';
+import {
+  buildSourceApp,
+  type KeyFiles,
+  type SourceApp,
+  type SourceAppConfig,
+  type SourceDefinition,
+} from '../../src/index.js';
 import { type RecordingLog, recordingLog } from './recording-log.js';
 
 const key = (byte: number) => ({ current: '1', keys: new Map([['1', Buffer.alloc(32, byte)]]) });
@@ -55,13 +61,16 @@ export async function startSourceOn<L extends EventLog>(
   log: L,
   config: Partial<SourceAppConfig> = {},
   existing?: TestDatabase,
+  keys?: KeyFiles,
 ): Promise<SourceUnderTest<L>> {
   const database = existing ?? (await testDatabase('source'));
   const pool = createPool({ url: database.url, name: 'test', max: 8, logger });
   const { app, engine } = await buildSourceApp(
     definition,
     { service: `${definition.source}-source`, checkAnswers: true, ...config },
-    { pool, log, logger, tokens, sealer, pseudonyms },
+    keys
+      ? { pool, log, logger, tokens, sealer: createRingSealer(keys.ring), pseudonyms, keys }
+      : { pool, log, logger, tokens, sealer, pseudonyms },
   );
   engine.start();
 

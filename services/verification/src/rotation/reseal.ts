@@ -65,6 +65,7 @@ export async function resealStep(parts: ResealParts): Promise<boolean> {
     if (!state || state.sealed_under === current) return false;
     if (state.sealed_under === null && state.sealed && sealedUnder(state.sealed) === current) {
       await client.query('UPDATE key_state SET sealed_under = $1', [current]);
+      await enqueue(client, [ownWord(current, 'resealed')]);
       return false;
     }
     if (await sealSome(parts, client, current)) {
