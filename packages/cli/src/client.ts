@@ -10,6 +10,8 @@ import {
   type CitizenAccount,
   citizenAccountSchema,
   type DetectionRates,
+  type Evidence,
+  evidenceSchema,
   type KeyRotations,
   keyRotationsSchema,
   type Load,
@@ -17,11 +19,14 @@ import {
   type Policy,
   type PolicyCheck,
   type PolicyComparison,
+  type PolicyProposal,
   type PolicySummary,
   type Problem,
   policyCheckSchema,
   policyComparisonSchema,
   policyListSchema,
+  policyProposalListSchema,
+  policyProposalSchema,
   policySchema,
   policySummarySchema,
   problemSchema,
@@ -29,11 +34,13 @@ import {
   type Replay,
   type Report,
   type ReportExplanation,
+  type Retention,
   ratesSchema,
   receiptSchema,
   replaySchema,
   reportExplanationSchema,
   reportSchema,
+  retentionSchema,
   type SourceStatus,
   sourcesSchema,
   type Withdrawal,
@@ -41,7 +48,8 @@ import {
 } from '@hedui/contracts';
 import { createParser } from 'eventsource-parser';
 import { Agent, type Dispatcher, request } from 'undici';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { accessOf } from './call-access.js';
 import type { Profile } from './profile.js';
 
 /** The service refused: its problem document, as it came. */
@@ -66,6 +74,8 @@ interface CallOptions {
   contentType?: string;
   accept?: string;
   signal?: AbortSignal;
+  /** Instead of the login that the profile has for this call. */
+  token?: string;
 }
 
 /** A typed client of the REST API. Each method is one call; streams are never held in memory. */
@@ -76,7 +86,12 @@ export interface Client {
   load(id: string): Promise<Load>;
   confirmLoad(id: string): Promise<Load>;
   loadRejects(id: string): Promise<Readable>;
-  publishPolicy(text: string, contentType: string): Promise<PolicySummary>;
+  /** The published version, or the proposal that another policy maker has to approve. */
+  publishPolicy(text: string, contentType: string): Promise<PolicySummary | PolicyProposal>;
+  /** Versions that nobody has decided on. */
+  policyProposals(): Promise<PolicyProposal[]>;
+  approvePolicy(id: string, version: number, digest?: string): Promise<PolicySummary>;
+  withdrawPolicy(id: string, version: number): Promise<PolicyProposal>;
   checkPolicy(text: string, contentType: string): Promise<PolicyCheck>;
   policies(): Promise<PolicySummary[]>;
   policy(id: string, version: number): Promise<Policy>;
@@ -100,6 +115,10 @@ export interface Client {
   /** Computes a report again; `today` asks as well what today's data would say. */
   replayReport(reportNo: string, today: boolean): Promise<Replay>;
   rates(query: Query): Promise<DetectionRates>;
+  /** The record behind a finding, by its place in the report from 1; masked unless an unmasking is granted. */
+  evidence(reportNo: string, finding: number, unmasked: boolean): Promise<Evidence>;
+  /** Erases what was kept long enough; `dryRun` counts only. */
+  retention(dryRun: boolean): Promise<Retention>;
   /** What proves that a report stands in the audit log. */
   receipt(reportNo: string): Promise<Receipt>;
   audit(query: Query): Promise<AuditPage>;
@@ -119,6 +138,9 @@ export function createClient(profile: Profile): Client {
   // Uploads and exports of millions of rows take minutes: only silence between bytes of a small answer is an error.
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
 
+  const tokenFor = async (method: 'GET' | 'POST', path: string): Promise<string> =>
+    profile.choose ? await profile.choose(accessOf(method, path)) : profile.token;
+
   async function call(
     method: 'GET' | 'POST',
     path: string,
@@ -134,7 +156,7 @@ export function createClient(profile: Profile): Client {
         method,
         dispatcher,
         headers: {
-          authorization: `Bearer ${profile.token}`,
+          authorization: `Bearer ${options.token ?? (await tokenFor(method, path))}`,
           accept: options.accept ?? 'application/json',
           ...(options.contentType ? { 'content-type': options.contentType } : {}),
           ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
@@ -185,7 +207,18 @@ export function createClient(profile: Profile): Client {
     confirmLoad: (loadId) => json(loadSchema, call('POST', `/v1/loads/${id(loadId)}/confirm`)),
     loadRejects: (loadId) => stream(`/v1/loads/${id(loadId)}/rejects?format=csv`, 'text/csv'),
     publishPolicy: (text, contentType) =>
-      json(policySummarySchema, call('POST', '/v1/policies', { body: text, contentType })),
+      json(
+        z.union([policyProposalSchema, policySummarySchema]),
+        call('POST', '/v1/policies', { body: text, contentType }),
+      ),
+    policyProposals: async () => (await json(policyProposalListSchema, call('GET', '/v1/policy-proposals'))).items,
+    approvePolicy: (policyId, version, digest) =>
+      json(
+        policySummarySchema,
+        call('POST', `/v1/policies/${id(policyId)}/versions/${version}/approval`, { query: { digest } }),
+      ),
+    withdrawPolicy: (policyId, version) =>
+      json(policyProposalSchema, call('POST', `/v1/policies/${id(policyId)}/versions/${version}/withdrawal`)),
     checkPolicy: (text, contentType) =>
       json(policyCheckSchema, call('POST', '/v1/policies/check', { body: text, contentType })),
     policies: async () => (await json(policyListSchema, call('GET', '/v1/policies?limit=1000'))).items,
@@ -233,6 +266,12 @@ export function createClient(profile: Profile): Client {
       throw new ServiceUnreachable(`report ${reportNo} is not ready yet`);
     },
     explainReport: (reportNo) => jsonWhenReady(reportExplanationSchema, `/v1/reports/${id(reportNo)}/explanation`),
+    evidence: (reportNo, finding, unmasked) =>
+      json(
+        evidenceSchema,
+        call('GET', `/v1/reports/${id(reportNo)}/findings/${finding}/evidence`, { query: { unmasked } }),
+      ),
+    retention: (dryRun) => json(retentionSchema, call('POST', '/v1/retention', { query: { dryRun } })),
     replayReport: (reportNo, today) =>
       json(replaySchema, call('POST', `/v1/reports/${id(reportNo)}/replay`, { query: { today } })),
     rates: (query) => json(ratesSchema, call('GET', '/v1/detection-rates', { query })),

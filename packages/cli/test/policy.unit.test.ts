@@ -223,3 +223,43 @@ describe('usage of hedui policy', () => {
     expect(seen).toEqual([]);
   });
 });
+
+describe('publishing by two people', () => {
+  const { publishedAt: _, ...version } = summary;
+  const proposal = {
+    ...version,
+    state: 'proposed',
+    proposedBy: 'wang',
+    proposedAt: '2026-11-01T00:00:00.000Z',
+    decidedBy: null,
+    decidedAt: null,
+  };
+
+  it('says who has to act when a version was only proposed', async () => {
+    answer = { status: 202, body: proposal };
+    expect(await hedui('policy', 'publish', file)).toMatchObject({
+      status: 0,
+      out: 'policy city@1 is proposed; another policy maker has to approve: hedui policy approve city@1 --digest abc',
+    });
+    expect(JSON.parse((await hedui('policy', 'publish', file, '--json')).out)).toEqual(proposal);
+  });
+
+  it('approves the document that was read, and withdraws', async () => {
+    answer = { status: 201, body: summary };
+    expect(await hedui('policy', 'approve', 'city@1', '--digest', 'abc')).toMatchObject({
+      status: 0,
+      out: 'policy city@1 in force from 2025-01-01, digest abc',
+    });
+    answer = { status: 200, body: { ...proposal, state: 'withdrawn' } };
+    expect(await hedui('policy', 'withdraw', 'city@1')).toMatchObject({ status: 0, out: 'policy city@1 is withdrawn' });
+    answer = { status: 200, body: { items: [proposal] } };
+    expect((await hedui('policy', 'proposals')).out).toBe(
+      'city@1 proposed by wang at 2026-11-01T00:00:00.000Z, digest abc',
+    );
+    expect(seen.map(({ line }) => line)).toEqual([
+      'POST /v1/policies/city/versions/1/approval?digest=abc',
+      'POST /v1/policies/city/versions/1/withdrawal',
+      'GET /v1/policy-proposals',
+    ]);
+  });
+});

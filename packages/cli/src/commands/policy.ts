@@ -29,10 +29,46 @@ export function policyCommands(program: Command, context: Context): void {
     .action((file: string, options: JsonOption) => check(context, file, options));
   policy
     .command('publish')
-    .description('publish a policy version; the same content again changes nothing')
+    .description(
+      'publish a policy version, or propose it where that takes two people; the same content again changes nothing',
+    )
     .argument('<file>', 'YAML or JSON')
     .option('--json', 'print the answer as the service gives it')
     .action((file: string, options: JsonOption) => publish(context, file, options));
+  policy
+    .command('approve')
+    .description('approve a version that another policy maker proposed: it is published')
+    .argument('<version>', 'ID@VERSION', readVersion)
+    .option('--digest <digest>', 'approve only the document with this digest')
+    .option('--json', 'print the answer as the service gives it')
+    .action(async ({ id, version }: VersionName, options: JsonOption & { digest?: string }) => {
+      const approved = await context.client().approvePolicy(id, version, options.digest);
+      if (options.json) return printJson(context, approved);
+      context.console.out(inForce(approved));
+    });
+  policy
+    .command('withdraw')
+    .description('withdraw a version that was proposed and is not published')
+    .argument('<version>', 'ID@VERSION', readVersion)
+    .option('--json', 'print the answer as the service gives it')
+    .action(async ({ id, version }: VersionName, options: JsonOption) => {
+      const withdrawn = await context.client().withdrawPolicy(id, version);
+      if (options.json) return printJson(context, withdrawn);
+      context.console.out(`policy ${nameOf(withdrawn)} is withdrawn`);
+    });
+  policy
+    .command('proposals')
+    .description('versions that wait for another policy maker')
+    .option('--json', 'print the answer as the service gives it')
+    .action(async (options: JsonOption) => {
+      const items = await context.client().policyProposals();
+      if (options.json) return printJson(context, { items });
+      for (const item of items)
+        context.console.out(
+          `${nameOf(item)} proposed by ${item.proposedBy} at ${item.proposedAt}, digest ${item.digest}`,
+        );
+      if (items.length === 0) context.console.out('nothing is proposed');
+    });
   policy
     .command('list')
     .description('published policies')
@@ -97,9 +133,14 @@ async function publish(context: Context, file: string, options: JsonOption): Pro
   const published = await answered(context, file, options, () => context.client().publishPolicy(text, contentType));
   if (published === null) return;
   if (options.json) return printJson(context, published);
-  const { effectiveFrom, digest } = published;
-  context.console.out(`policy ${nameOf(published)} in force from ${effectiveFrom}, digest ${digest}`);
+  if (!('proposedBy' in published)) return context.console.out(inForce(published));
+  context.console.out(
+    `policy ${nameOf(published)} is proposed; another policy maker has to approve: hedui policy approve ${nameOf(published)} --digest ${published.digest}`,
+  );
 }
+
+const inForce = (policy: PolicySummary) =>
+  `policy ${nameOf(policy)} in force from ${policy.effectiveFrom}, digest ${policy.digest}`;
 
 async function show(
   context: Context,
