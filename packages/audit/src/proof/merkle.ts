@@ -1,18 +1,30 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /**
  * Merkle trees of RFC 6962: a leaf is SHA-256(0x00 ‖ content), a node SHA-256(0x01 ‖ left ‖ right), and a tree of n leaves splits
  * at the largest power of two below n. The root of no leaves is SHA-256 of nothing.
  */
 const LEAF = Buffer.from([0]);
-const NODE = Buffer.from([1]);
+const HASH_BYTES = 32;
+/** 0x01 and room for two hashes: filled anew for each node, because a batch makes one for every household. */
+const node = Buffer.alloc(1 + 2 * HASH_BYTES, 1);
+
+/** In one call and by way of text: a third of the time of a hash object, and of one that gives bytes at once. */
+function sha256(content: string | Uint8Array): Buffer {
+  return Buffer.from(hash('sha256', content, 'binary'), 'binary');
+}
 
 export function leafHash(content: string | Uint8Array): Buffer {
+  if (typeof content === 'string') return sha256(`\0${content}`);
   return createHash('sha256').update(LEAF).update(content).digest();
 }
 
+/** Both are 32 bytes. */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash('sha256').update(NODE).update(left).update(right).digest();
+  if (left.length !== HASH_BYTES || right.length !== HASH_BYTES) throw new RangeError('a hash has 32 bytes');
+  node.set(left, 1);
+  node.set(right, 1 + HASH_BYTES);
+  return sha256(node);
 }
 
 export const EMPTY_ROOT: Buffer = createHash('sha256').digest();

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Report } from '@hedui/contracts';
 import { type Command, Option } from 'commander';
 import { explanationText, LANGUAGES, type Language } from '../explanation-text.js';
@@ -44,6 +45,16 @@ export function reportCommands(program: Command, context: Context): void {
         language: options.lang,
       };
       await saveStream(await context.client().reportDocument(reportNo, query), file);
+    });
+  report
+    .command('receipt')
+    .description('what proves that a report stands in the audit log; see `hedui audit verify-receipt`')
+    .argument('<reportNo>')
+    .option('--out <file>', 'write it to a file')
+    .action(async (reportNo: string, { out }: { out?: string }) => {
+      const receipt = await context.client().receipt(reportNo);
+      if (out === undefined) printJson(context, receipt);
+      else await saveStream(Readable.from([`${JSON.stringify(receipt, null, 2)}\n`]), out);
     });
   report
     .command('replay')

@@ -19,6 +19,10 @@ const EXCEPT = new Set([
   'withdrawAuthorisation',
   'readCitizenAccount',
   'cancelBatch',
+  'getFindingEvidence',
+  'askErasure',
+  'agreeErasure',
+  'runRetention',
   // nothing is kept and nobody is shown
   'checkPolicy',
   // counts and states of batches

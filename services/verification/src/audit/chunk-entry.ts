@@ -1,5 +1,5 @@
 import { leafHash, merkleRoot, type NewAuditEntry, SYSTEM } from '@hedui/audit';
-import { type Assessment, assessmentTuple, type BatchId, type ReportChunk } from '@hedui/contracts';
+import type { Assessment, BatchId, ReportChunk } from '@hedui/contracts';
 import type { ChunkLeaves } from '../db/audit-chunks.js';
 import { reportNoOf } from '../identifiers.js';
 
@@ -7,13 +7,24 @@ import { reportNoOf } from '../identifiers.js';
 export const CHUNK_REPORTED = 'chunk.report';
 
 /**
- * What of a report is recorded for good, as JSON text: its number, conclusion, tier, figures, the codes of its findings and the state of its
- * sources. Record ids and details are left out: they may be sealed anew when keys are rotated.
+ * What of a report is recorded for good, as JSON text: its number, conclusion, tier, counted members, standard a month and income a year in
+ * fen, then its findings (code, effect, member) and its sources (name, state, as-of day) one after the other. Record ids and details are left
+ * out: they may be sealed anew when keys are rotated. Flat, because every household of a batch pays for it.
  */
 export function reportStatement(reportNo: string, assessment: Assessment): string {
-  const [conclusion, tier, counted, standard, annual, income, support, , sources] = assessmentTuple(assessment);
-  const findings = assessment.findings.map(({ code, effect, member, source }) => [code, effect, member, source]);
-  return JSON.stringify([reportNo, conclusion, tier, counted, standard, annual, income, support, findings, sources]);
+  const { conclusion, tier, countedMembers, standardMonthly, annualIncome } = assessment;
+  const said: (string | number | null)[] = [
+    reportNo,
+    conclusion,
+    tier,
+    countedMembers,
+    standardMonthly,
+    annualIncome,
+    assessment.findings.length,
+  ];
+  for (const { code, effect, member } of assessment.findings) said.push(code, effect, member);
+  for (const { source, state, asOf } of assessment.sources) said.push(source, state, asOf);
+  return JSON.stringify(said);
 }
 
 /** The leaves of a chunk's reports, by place. */
