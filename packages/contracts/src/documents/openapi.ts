@@ -74,7 +74,11 @@ function streamContent(shape: StreamShape, text: (type: string) => string | unde
     const example = text(type);
     return [
       type,
-      { schema: { type: 'string', description: shape.description }, ...(example === undefined ? {} : { example }) },
+      {
+        // Tools hold each event, its name and data, against the schema, not the text of the stream.
+        schema: { ...(type === 'text/event-stream' ? {} : { type: 'string' }), description: shape.description },
+        ...(example === undefined ? {} : { example }),
+      },
     ];
   });
   return Object.fromEntries(entries);
