@@ -8,17 +8,21 @@ const eighteen = /(?=[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\
 const fifteen = /(?=[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})/;
 /** Permanent residence cards of the older form: three letters and twelve digits. */
 const oldPermanentResidence = /(?<![A-Za-z0-9])[A-Za-z]{3}\d{12}(?!\d)/;
-const unusual = /[^\x20-\x7e]/;
+/** White space too: ids have none, names in Latin letters have. */
+const unusual = /[^\x21-\x7e]/;
+/** A word in small letters that is no hexadecimal number. */
+const word = /(?=[A-Za-z]*[g-z])[A-Za-z]{3,}/;
 /** Below so many digits there is no number of a resident. */
 const manyDigits = /(?:\d\D{0,3}){12}/;
 
 /**
  * True when a text looks as if it named somebody, by itself: it holds what may be a number of a resident, of a permit or of a permanent
- * residence card, broken up or not, right in its check character or not; or a character outside ASCII, because a name may stand there.
+ * residence card, broken up or not, right in its check character or not; or what a name is written with: a character outside ASCII, white
+ * space, a word in small letters.
  * Passports have no form of their own: whether a text holds one can be told only beside the row that names it (`namesPerson`).
  */
 export function mayNameSomebody(text: string): boolean {
-  if (isSealedText(text) || unusual.test(text)) return true;
+  if (isSealedText(text) || unusual.test(text) || word.test(text)) return true;
   if (!manyDigits.test(text)) return false;
   const joined = text.replace(broken, '');
   return eighteen.test(joined) || fifteen.test(joined) || oldPermanentResidence.test(text);

@@ -24,6 +24,8 @@ describe('a text that would name somebody', () => {
     'CHN110890010112',
     'CHN110890010112/2',
     '张三-17',
+    'Anna Maria.Li17',
+    'AnnaLi17',
     'é',
     '~1.1.AAAA',
   ])('%s is taken for one', (text) => expect(mayNameSomebody(text)).toBe(true));

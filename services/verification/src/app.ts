@@ -19,6 +19,8 @@ import { addCheckRoutes } from './checks/routes.js';
 import type { Deps } from './deps.js';
 import { startSender } from './dispatch/sender.js';
 import { addDocumentRoutes } from './documents/routes.js';
+import { startRetention } from './erasure/retention.js';
+import { addErasureRoutes } from './erasure/routes.js';
 import { addEvidenceRoutes } from './evidence/routes.js';
 import { type SourceRecords, sourceRecordsAt } from './evidence/source-records.js';
 import { startSweeper } from './intake/sweeper.js';
@@ -127,6 +129,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   addDocumentRoutes(app, deps);
   addAuthorisationRoutes(app, deps);
   addUnmaskingRoutes(app, deps);
+  addErasureRoutes(app, deps);
   addEvidenceRoutes(app, deps, parts.records ?? sourceRecordsAt(new Map()));
   const signer = { log: 'verification', key: parts.auditKey ?? newAuditKey() };
   addAuditRoutes(app, deps, signer);
@@ -140,6 +143,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     const relay = startRelay({ pool, log, logger });
     const stopSweeping = startSweeper(pool, settings.abandonedAfterSeconds, logger);
     const stopSettling = startSettler(deps, settings.settleEveryMs, logger);
+    const stopRetention = startRetention(pool, settings.retentionMonths, logger);
     const checkpoints = startCheckpoints(pool, signer, logger);
     wakers.push(sender.wake, relay.wake);
     if (parts.keys) {
@@ -151,6 +155,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
       };
     }
     stops = [
+      stopRetention,
       () => consumer.close(),
       () => sender.close(),
       () => relay.stop(),

@@ -44,6 +44,7 @@ const schema = serviceSchema
     HEDUI_CENTRE_TELEPHONE: z.string().optional(),
     HEDUI_OBJECTION_DAYS: positive(DEFAULT_SETTINGS.objectionDays),
     HEDUI_REPORT_MONTHS: positive(DEFAULT_SETTINGS.validMonths),
+    HEDUI_RETENTION_MONTHS: positive(DEFAULT_SETTINGS.retentionMonths),
     HEDUI_GREEN_CHANNEL_DAYS: positive(DEFAULT_SETTINGS.greenChannelDays),
     HEDUI_UNMASKING_MINUTES: positive(DEFAULT_SETTINGS.unmaskingMinutes),
   })
@@ -71,6 +72,7 @@ export function settingsOf(config: Config): Settings {
     },
     objectionDays: config.HEDUI_OBJECTION_DAYS,
     validMonths: config.HEDUI_REPORT_MONTHS,
+    retentionMonths: config.HEDUI_RETENTION_MONTHS,
     greenChannelDays: config.HEDUI_GREEN_CHANNEL_DAYS,
     unmaskingMinutes: config.HEDUI_UNMASKING_MINUTES,
   };

@@ -52,6 +52,8 @@ export function isUnmaskingId(text: string): boolean {
   return unmaskingIdPattern.test(text);
 }
 
+export const newErasureId = (): string => `erasure-${newId()}`;
+
 /** True for text that may be a batch's id. */
 export function isBatchId(text: string): text is BatchId {
   return batchIdPattern.test(text);

@@ -20,6 +20,8 @@ export interface Settings {
   objectionDays: number;
   /** Months for which a report holds. */
   validMonths: number;
+  /** Months after a report for which it stays known whose it is; then its data key is destroyed. */
+  retentionMonths: number;
   /** Days within which the signature of a green channel is owed. */
   greenChannelDays: number;
   /** How often authorisations that have run out are ended, in milliseconds. */
@@ -43,6 +45,7 @@ export const DEFAULT_SETTINGS: Settings = {
   centre: { zh: '居民家庭经济状况核对中心', en: 'Household Economic-Status Verification Centre' },
   objectionDays: 5,
   validMonths: 6,
+  retentionMonths: 60,
   greenChannelDays: 10,
   settleEveryMs: 60_000,
   today: () => Math.floor((Date.now() + CHINA_MS) / DAY_MS) as Day,

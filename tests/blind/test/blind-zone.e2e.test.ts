@@ -33,7 +33,7 @@ describe(`the blind zone after a run of ${households} households (${log}, seed $
     // Named zone too: what stands there is sealed.
     for (const [database, url] of Object.entries(parts.databases)) yield* tablePieces(database, url);
     if (parts.redisUrl) yield* redisPieces(parts.redisUrl);
-    for (const of of ['logs', 'kafka', 'redis']) yield* filePieces(of, path.join(mesh.home, of));
+    for (const kept of ['logs', 'kafka', 'redis']) yield* filePieces(kept, path.join(mesh.home, kept));
     yield* dumpPieces(mesh.home, ROOT, ...['matcher', 'reporting'].map((name) => path.join(ROOT, 'services', name)));
   }
   const told = ({ pieces, bytes, places }: Scanned) =>

@@ -88,9 +88,13 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
 
   defineRoute(app, ROUTES.getBatchReports, async ({ params, signal, caller }) => {
     const reach = reachOf(pool, caller, ROUTES.getBatchReports);
+    const batch = await known(params.id, reach);
+    if (batch.dataKey === null) throw new HeduiError('REPORT_ERASED');
     return {
-      stream: batchReports(deps, await known(params.id, reach), reach, signal),
+      stream: batchReports(deps, batch, reach, signal),
       contentType: 'application/x-ndjson; charset=utf-8',
+      // Households that would stand here had their authorisation not ended.
+      headers: { 'hedui-withdrawn': String(batch.counts.withdrawn) },
     };
   });
 

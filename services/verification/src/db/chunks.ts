@@ -133,7 +133,7 @@ export async function visiblePlaces(
   chunkNo: number,
 ): Promise<{ place: number; region: string; programme: string }[]> {
   const { rows } = await db.query<{ place: number; region: string; programme: string }>(
-    `SELECT place, region, programme FROM household h WHERE chunk_no = $1
+    `SELECT place, region, programme FROM household h WHERE chunk_no = $1 AND erased_at IS NULL
        AND NOT EXISTS (SELECT FROM household_ending e WHERE e.chunk_no = $1 AND e.place = h.place)`,
     [chunkNo],
   );

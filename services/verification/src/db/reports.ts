@@ -57,6 +57,8 @@ export interface ReportParts {
 export interface HouseholdParts extends ReportParts {
   /** Why it gets no report, or its report counts no longer; null for all others. */
   ended: HouseholdEndingReason | null;
+  /** Its named part was destroyed. */
+  erased: boolean;
   region: string;
   programme: string;
 }
@@ -89,15 +91,17 @@ const PARTS = `c.id, c.batch_id, c.state, coalesce(c.data_key, batch_key(c.batch
 
 /** The parts of one household's report, through its index row; null when there is no such household. */
 export async function findReportParts(db: Queryable, id: ChunkId, place: number): Promise<HouseholdParts | null> {
-  const { rows } = await db.query<PartsRow & Pick<HouseholdParts, 'region' | 'programme' | 'ended'>>(
-    `SELECT h.region, h.programme,
+  const { rows } = await db.query<PartsRow & Pick<HouseholdParts, 'region' | 'programme' | 'ended' | 'erased'>>(
+    `SELECT h.region, h.programme, h.erased_at IS NOT NULL AS erased,
        (SELECT reason FROM household_ending e WHERE e.chunk_no = c.no AND e.place = $2) AS ended,
        ${PARTS} JOIN household h ON h.chunk_no = c.no AND h.place = $2
      WHERE c.id = $1 AND c.state <> 'held'`,
     [id, place],
   );
   const row = rows[0];
-  return row ? { ...parts(row), region: row.region, programme: row.programme, ended: row.ended } : null;
+  return row
+    ? { ...parts(row), region: row.region, programme: row.programme, ended: row.ended, erased: row.erased }
+    : null;
 }
 
 /** The parts of a whole chunk of a batch. */

@@ -68,6 +68,7 @@ export async function findParts(
   const at = readReportNo(reportNo);
   const found = at && (await read((db) => findReportParts(db, at.chunkId, at.place)));
   const parts = householdInReach(found, reachable);
+  if (parts.erased) throw new HeduiError('REPORT_ERASED');
   if (parts.ended === 'withdrawn') throw new HeduiError('AUTHORISATION_WITHDRAWN');
   if (parts.ended !== null) throw new HeduiError('AUTHORISATION_ENDED');
   if (at === null || parts.state === 'dropped') throw new HeduiError('NOT_FOUND');

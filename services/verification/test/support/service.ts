@@ -19,11 +19,11 @@ const keyFile = (fill: number) => parseKeyFile(JSON.stringify({ current: '1', ke
 const ring = createSealer(keyFile(1));
 const pseudonyms = createPseudonyms(keyFile(2));
 
-/** Any token but `bad` may do everything. */
+/** Any token but `bad` may do everything; `good` stands for two people, every other one for the person that it names. */
 const tokens: TokenVerifier = {
   verify: async (token) => {
     if (token === 'bad') throw new HeduiError('TOKEN_INVALID');
-    return everyone({ subject: 'tester' });
+    return token === 'good' ? everyone({ subject: 'tester' }) : everyone({ subject: token, secondedBy: null });
   },
 };
 
