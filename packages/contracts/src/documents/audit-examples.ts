@@ -1,6 +1,5 @@
 import type { AuditRecord, Looks, Receipt } from '../http/audit.js';
 import { RECEIPT_FORMAT } from '../http/audit.js';
-import type { RouteExample } from './examples.js';
 
 const REPORT_NO = 'R01KB9D5Z3QWERTYASDFGHZXCVB00';
 const hash = (digit: string) => digit.repeat(64);
@@ -67,4 +66,4 @@ export const AUDIT_EXAMPLES = {
   },
   getReportReceipt: { params: { reportNo: REPORT_NO }, status: 200, answer: receipt },
   getReportLooks: { params: { reportNo: REPORT_NO }, query: { form: 'citizen' }, status: 200, answer: looks },
-} as const satisfies Record<string, RouteExample>;
+};
