@@ -4,7 +4,9 @@ import { auditCommands } from './commands/audit.js';
 import { authorisationCommands } from './commands/authorisation.js';
 import { batchCommands } from './commands/batch.js';
 import { type Context, EXIT, type ExitStatus } from './commands/context.js';
+import { retentionCommands } from './commands/evidence.js';
 import { keysCommands } from './commands/keys.js';
+import { loginCommands, userCommands } from './commands/login.js';
 import { policyCommands } from './commands/policy.js';
 import { ratesCommand } from './commands/rates.js';
 import { reportCommands } from './commands/report.js';
@@ -23,7 +25,7 @@ export async function run(
   const context: Context = {
     console,
     client: () => {
-      held.client ??= createClient(readProfile(env));
+      held.client ??= createClient(readProfile(env, program.opts<{ as?: string }>().as));
       return held.client;
     },
     finish: (code) => {
@@ -32,6 +34,7 @@ export async function run(
   };
   const program = new Command('hedui')
     .description('Household economic-status verification, from the command line')
+    .option('--as <role>', 'act as this role of the profile (policy_maker_2: the second person of it)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => console.out(text.trimEnd()),
@@ -46,10 +49,13 @@ export async function run(
   policyCommands(program, context);
   batchCommands(program, context);
   reportCommands(program, context);
+  retentionCommands(program, context);
   ratesCommand(program, context);
   auditCommands(program, context);
   authorisationCommands(program, context);
   keysCommands(program, context, env);
+  loginCommands(program, context, env);
+  userCommands(program, context);
   // Sub-commands made before exitOverride of the parent do not inherit it.
   for (const command of program.commands) for (const leaf of [command, ...command.commands]) leaf.exitOverride();
   try {

@@ -5,6 +5,7 @@ import { explanationText, LANGUAGES, type Language } from '../explanation-text.j
 import { saveStream } from '../files.js';
 import { replayText } from '../replay-text.js';
 import { type Context, EXIT, printJson } from './context.js';
+import { showEvidence } from './evidence.js';
 
 export function reportCommands(program: Command, context: Context): void {
   const report = program.command('report').description('verification reports');
@@ -55,6 +56,16 @@ export function reportCommands(program: Command, context: Context): void {
       const receipt = await context.client().receipt(reportNo);
       if (out === undefined) printJson(context, receipt);
       else await saveStream(Readable.from([`${JSON.stringify(receipt, null, 2)}\n`]), out);
+    });
+  report
+    .command('evidence')
+    .description('the records behind the findings of a report, or behind one of them; every look is recorded')
+    .argument('<reportNo>')
+    .argument('[finding]', 'place among the findings of the report, from 1; without it all that rest on a record')
+    .option('--unmasked', 'with names, numbers and codes, while an unmasking of the report is granted')
+    .option('--json', 'print the records as the service gives them')
+    .action(async (reportNo: string, finding: string | undefined, options: { json?: boolean; unmasked?: boolean }) => {
+      await showEvidence(context, reportNo, finding, options);
     });
   report
     .command('replay')
