@@ -9,17 +9,28 @@ import type { StepSeconds } from './postgres.js';
 import { narrowTables, rawTable, rawTableOf, recordType } from './source-tables.js';
 import { assessmentSteps } from './steps.js';
 
-/** DuckDB on a file of its own, two threads. `close` lets the file go. */
+/** DuckDB on a file of its own. */
 export interface Duck {
   readonly connection: DuckDBConnection;
+  /** Drops what the assessment of a batch left in memory, so that the next one begins as the first did. */
+  forget(): Promise<void>;
+  /** Lets the file go. */
   close(): void;
 }
 
+/** Opens a file, which is made when absent; `memory` as DuckDB writes it, such as `4GB`. */
 export async function openDuck(file: string, threads = 2, memory = '4GB'): Promise<Duck> {
   const instance = await DuckDBInstance.create(file, { threads: String(threads), memory_limit: memory });
   const connection = await instance.connect();
   return {
     connection,
+    async forget() {
+      const reader = await connection.runAndReadAll(
+        `select table_name, table_type from information_schema.tables where table_catalog = 'temp'`,
+      );
+      for (const [name, type] of reader.getRowsJS())
+        await connection.run(`drop ${type === 'VIEW' ? 'view' : 'table'} temp.${String(name)}`);
+    },
     close: () => {
       connection.closeSync();
       instance.closeSync();

@@ -1,0 +1,128 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { followBatch, processConsole, startProgress } from '@hedui/cli';
+import type { Batch } from '@hedui/contracts';
+import { AS_OF, type City } from '../city.js';
+import { readStretch, type Stretch } from '../comparators/files.js';
+import { type BatchFigures, median, rounded } from '../figures.js';
+import type { Installation } from '../hedui/installation.js';
+import { cpuBetween, totalCpu, usageOf, watchMemory } from '../hedui/processes.js';
+
+/** One batch from its POST to its last report. */
+export interface BatchRun {
+  batch: Batch;
+  seconds: number;
+  receiveSeconds: number;
+  cpuMicrosPerHousehold: number;
+  cpu: Record<string, number>;
+  memoryMb: Record<string, { mid: number; max: number }>;
+  progressAtHalfTime: number;
+}
+
+/** Submits households and waits until every report can be read. `households` is for the progress bar and the share. */
+export async function runBatch(
+  mesh: Installation,
+  body: Readable,
+  households: number,
+  label: string,
+): Promise<BatchRun> {
+  const before = await usageOf(mesh.home);
+  const memory = watchMemory(mesh.home);
+  const progress = startProgress(processConsole, label);
+  const told: { at: number; share: number }[] = [];
+  const since = performance.now();
+  const first = await mesh.client.createBatch({ asOf: AS_OF }, body, 'text/csv');
+  const receiveSeconds = (performance.now() - since) / 1000;
+  const batch = await followBatch(mesh.client, first, ({ counts }) => {
+    const total = Math.max(counts.accepted, households);
+    told.push({ at: (performance.now() - since) / 1000, share: counts.reports / total });
+    progress.update(counts.reports, total);
+  });
+  const seconds = (performance.now() - since) / 1000;
+  progress.end();
+  const memoryMb = await memory.stop();
+  const after = await usageOf(mesh.home);
+  const { accepted, reports, rejected } = batch.counts;
+  if (batch.state !== 'done' || reports !== accepted || rejected > 0)
+    throw new Error(`the batch is ${batch.state}: ${reports} reports of ${accepted} accepted, ${rejected} rejected`);
+  return {
+    batch,
+    seconds,
+    receiveSeconds,
+    cpuMicrosPerHousehold: ((totalCpu(after) - totalCpu(before)) * 1e6) / accepted,
+    cpu: cpuBetween(before, after),
+    memoryMb,
+    progressAtHalfTime: rounded(told.filter(({ at }) => at <= seconds / 2).at(-1)?.share ?? 0),
+  };
+}
+
+/** The whole household file, `repeat` times; the reports of the last go to `reportsFile`. */
+export async function measureBatch(
+  mesh: Installation,
+  city: City,
+  repeat: number,
+  reportsFile: string,
+): Promise<BatchFigures> {
+  const runs: BatchRun[] = [];
+  for (let run = 0; run < repeat; run++) {
+    const body = createReadStream(city.householdFile, { highWaterMark: 1 << 18 });
+    runs.push(await runBatch(mesh, body, city.households, repeat > 1 ? `batch ${run + 1} of ${repeat}` : 'batch'));
+  }
+  const last = runs.at(-1);
+  if (last === undefined) throw new RangeError('a batch is run at least once');
+  const since = performance.now();
+  await pipeline(await mesh.client.batchReports(last.batch.id), createWriteStream(reportsFile));
+  const exportSeconds = (performance.now() - since) / 1000;
+  const seconds = median(runs.map((run) => run.seconds));
+  return {
+    seconds,
+    runs: runs.map((run) => rounded(run.seconds)),
+    householdsPerSecond: city.households / seconds,
+    receiveSeconds: last.receiveSeconds,
+    exportSeconds,
+    cpuMicrosPerHousehold: median(runs.map((run) => run.cpuMicrosPerHousehold)),
+    cpu: last.cpu,
+    memoryMb: last.memoryMb,
+    progressAtHalfTime: last.progressAtHalfTime,
+  };
+}
+
+/** The header and the first `households` of a file as a stream. */
+export async function firstHouseholds(file: string, households: number): Promise<Readable> {
+  const [header, rows] = await prefixOf(file, households);
+  async function* parts(): AsyncGenerator<Buffer> {
+    for (const stretch of [header, rows]) for await (const piece of readStretch(stretch)) yield Buffer.from(piece);
+  }
+  return Readable.from(parts());
+}
+
+async function prefixOf(file: string, households: number): Promise<[header: Stretch, rows: Stretch]> {
+  let at = 0;
+  let rowsFrom = -1;
+  let seen = 0;
+  let ref = '';
+  let rest = '';
+  for await (const piece of createReadStream(file, { encoding: 'latin1', highWaterMark: 1 << 20 })) {
+    const text = rest + String(piece);
+    let from = 0;
+    for (let end = text.indexOf('\n', from); end >= 0; end = text.indexOf('\n', from)) {
+      if (rowsFrom < 0) rowsFrom = end + 1;
+      else {
+        const next = text.slice(from, text.indexOf(',', from));
+        if (next !== ref && ++seen > households) return stretches(file, rowsFrom, at + from);
+        ref = next;
+      }
+      from = end + 1;
+    }
+    at += from;
+    rest = text.slice(from);
+  }
+  return stretches(file, rowsFrom, at);
+}
+
+const stretches = (file: string, rowsFrom: number, end: number): [Stretch, Stretch] => [
+  { file, from: 0, end: rowsFrom },
+  { file, from: rowsFrom, end },
+];
