@@ -4,6 +4,7 @@ import {
   EVERYWHERE,
   EXAMPLES,
   isStream,
+  type Load,
   PURPOSES,
   type Report,
   ROUTES,
@@ -23,8 +24,10 @@ const COUNTY = '520102';
 export const OWN = 'housing-office';
 export const OTHER = 'school-office';
 /** A caller's own source is the one that answers here. */
-const SOURCE = 'tax';
-const ANOTHER_SOURCE = 'vehicle';
+const SOURCE = 'vehicle';
+const ANOTHER_SOURCE = 'tax';
+/** What a path names besides: the source that answers here, and a finding that rests on a record. */
+const PARAMS: Readonly<Record<string, string>> = { source: SOURCE, recordType: 'registration', finding: '1' };
 
 /** Everything of one department that a path can name. */
 export interface Objects {
@@ -149,11 +152,28 @@ export async function makeObjects(mesh: Mesh, department: string): Promise<Objec
   const system: Caller = { ...PEOPLE, subject: `system-of-${department}`, roles: ['department'], department };
   const person = nextPerson();
 
-  async function report(idNumber: string): Promise<string> {
+  async function report(idNumber: string): Promise<Report> {
     const sent = post('/v1/verifications', check(idNumber), { prefer: 'wait=20' });
-    return parsed<Report>(await mesh.ask(ROUTES.createVerification, sent, system), 200).reportNo;
+    return parsed<Report>(await mesh.ask(ROUTES.createVerification, sent, system), 200);
   }
-  const reportNo = await report(person);
+  const columns = 'record_id,id_number,name,plate_no,plate_type,status,registered_on';
+  const registration = `${columns}\nV-${department},${person},测试甲,贵A12345,02,A,2024-05-01\n`;
+  const loading = await mesh.ask(
+    ROUTES.createLoad,
+    postRows(`/v1/sources/${SOURCE}/registration/loads?scope=520100&asOf=2026-11-10&mode=delta`, registration),
+    asker,
+  );
+  const load = parsed<Load>(loading, 202).id;
+  await eventually(
+    async () => {
+      const now = await mesh.ask(ROUTES.getLoad, { method: 'GET', url: `/v1/loads/${load}` }, asker);
+      return parsed<Load>(now, 200).state === 'applied' ? true : null;
+    },
+    { within: 20_000, what: 'the load is applied' },
+  );
+  const reported = await report(person);
+  const { reportNo } = reported;
+  if (reported.findings[0]?.recordId !== `V-${department}`) throw new Error('the report has no finding of a record');
 
   const submitted = await mesh.ask(ROUTES.createBatch, postRows('/v1/batches?asOf=2026-11-15', rows(person)), system);
   const batch = parsed<Batch>(submitted, 202).id;
@@ -172,14 +192,6 @@ export async function makeObjects(mesh: Mesh, department: string): Promise<Objec
   const authorisation = idOf(
     await mesh.ask(ROUTES.registerAuthorisation, post('/v1/authorisations', paper(`paper-${department}`)), system),
   );
-  const income = 'record_id,id_number,name,period,income_item,gross_amount\n';
-  const load = idOf(
-    await mesh.ask(
-      ROUTES.createLoad,
-      postRows(`/v1/sources/${SOURCE}/income/loads?scope=520100&asOf=2026-11-10&mode=delta&allowOlder=true`, income),
-      asker,
-    ),
-  );
   return {
     department,
     batch,
@@ -189,7 +201,8 @@ export async function makeObjects(mesh: Mesh, department: string): Promise<Objec
     authorisation,
     load,
     async erasure() {
-      const url = `/v1/reports/${await report(nextPerson())}/erasure`;
+      const { reportNo: other } = await report(nextPerson());
+      const url = `/v1/reports/${other}/erasure`;
       return idOf(await mesh.ask(ROUTES.askErasure, post(url, EXAMPLES.askErasure.body), asker));
     },
   };
@@ -261,8 +274,8 @@ export const COUNTED_PLACE = COUNTY;
 
 /** Statuses that a call within reach may have here besides those of its contract below 500. */
 export const ALSO_ALLOWED: Readonly<Partial<Record<RouteName, readonly number[]>>> = {
-  // No source can be reached from here, and the report has no finding of a record.
-  getFindingEvidence: [404, 503],
+  // No source can be reached from here.
+  getFindingEvidence: [503],
 };
 
 /** The object that a path names, as it is for this owner; null when it names none. Throws for a path that no fixture knows. */
@@ -296,8 +309,8 @@ export function sentOf(contract: RouteContract, object: string | null): Sent {
   const example = EXAMPLES[contract.id as RouteName];
   let named = object;
   const path = contract.path.replace(/:(\w+)/g, (_, name: string) => {
-    const value = named ?? example.params?.[name] ?? '1';
-    named = null;
+    const value = PARAMS[name] ?? named ?? example.params?.[name] ?? '1';
+    if (!(name in PARAMS)) named = null;
     return encodeURIComponent(value);
   });
   const query = new URLSearchParams(example.query ?? {}).toString();

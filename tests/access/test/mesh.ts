@@ -12,8 +12,8 @@ import { createPool, migrate, type Pool } from '@hedui/postgres';
 import { createPseudonyms, createSealer, parseKeyFile } from '@hedui/privacy';
 import { createCounter, createFanOut } from '@hedui/redis';
 import { buildApp as buildReporting } from '@hedui/reporting';
-import { buildApp as buildTax } from '@hedui/tax-source';
 import { testDatabase } from '@hedui/testing';
+import { buildApp as buildVehicle } from '@hedui/vehicle-source';
 import { buildApp as buildVerification, DEFAULT_SETTINGS, prepare } from '@hedui/verification';
 import type { FastifyInstance } from 'fastify';
 import { createTokens } from './tokens.js';
@@ -52,7 +52,7 @@ export async function startMesh(): Promise<Mesh> {
   const folder = mkdtempSync(path.join(tmpdir(), 'hedui-access-'));
   const tokens = await createTokens();
   const verifier = createTokenVerifier({ jwksFile: tokens.jwksFile });
-  const names = ['tax', 'verification', 'reporting', 'matcher', 'identity', 'log'] as const;
+  const names = ['vehicle', 'verification', 'reporting', 'matcher', 'identity', 'log'] as const;
   const made = await Promise.all(names.map((name) => testDatabase(name)));
   const urlOf = (name: (typeof names)[number]): string => {
     const database = made[names.indexOf(name)];
@@ -67,12 +67,12 @@ export async function startMesh(): Promise<Mesh> {
   const identityKeys = path.join(folder, 'identity-keys.json');
   writeFileSync(identityKeys, key(3), { mode: 0o600 });
 
-  const taxPool = poolOf('tax');
-  const tax = await buildTax(
-    { service: 'tax-source', checkAnswers: true },
-    { pool: taxPool, log, logger, tokens: verifier, sealer: ring, pseudonyms },
+  const sourcePool = poolOf('vehicle');
+  const vehicle = await buildVehicle(
+    { service: 'vehicle-source', checkAnswers: true },
+    { pool: sourcePool, log, logger, tokens: verifier, sealer: ring, pseudonyms },
   );
-  tax.engine.start();
+  vehicle.engine.start();
 
   const verificationPool = poolOf('verification');
   await prepare({ pool: verificationPool, log });
@@ -133,7 +133,7 @@ export async function startMesh(): Promise<Mesh> {
   await matcher.joined;
 
   const apps: Readonly<Record<RouteContract['owner'], FastifyInstance>> = {
-    source: tax.app,
+    source: vehicle.app,
     verification,
     reporting,
     identity,
@@ -166,7 +166,7 @@ export async function startMesh(): Promise<Mesh> {
       await matcher.close();
       await Promise.all([...new Set(Object.values(apps))].map((app) => app.close()));
       await log.close();
-      await Promise.all([taxPool, verificationPool, matcherPool].map((pool) => pool.end()));
+      await Promise.all([sourcePool, verificationPool, matcherPool].map((pool) => pool.end()));
       await Promise.all(made.map((database) => database.drop()));
       tokens.remove();
       rmSync(folder, { recursive: true, force: true });
