@@ -86,7 +86,7 @@ export interface Client {
   load(id: string): Promise<Load>;
   confirmLoad(id: string): Promise<Load>;
   loadRejects(id: string): Promise<Readable>;
-  /** The published version, or the proposal that another policy maker has to approve. */
+  /** The published version, approved by the profile's second person where it has one; else the proposal that waits for another policy maker. */
   publishPolicy(text: string, contentType: string): Promise<PolicySummary | PolicyProposal>;
   /** Versions that nobody has decided on. */
   policyProposals(): Promise<PolicyProposal[]>;
@@ -131,6 +131,9 @@ export interface Client {
   signAuthorisation(authorisationId: string, body: unknown): Promise<Authorisation>;
   withdrawAuthorisation(body: unknown): Promise<Withdrawal>;
   citizenAccount(body: unknown): Promise<CitizenAccount>;
+  /** Calls without a method of their own, for commands that only print the answer. */
+  get<S extends z.ZodType>(schema: S, path: string): Promise<z.infer<S>>;
+  post<S extends z.ZodType>(schema: S, path: string, body?: object): Promise<z.infer<S>>;
   close(): Promise<void>;
 }
 
@@ -206,11 +209,16 @@ export function createClient(profile: Profile): Client {
     load: (loadId) => json(loadSchema, call('GET', `/v1/loads/${id(loadId)}`)),
     confirmLoad: (loadId) => json(loadSchema, call('POST', `/v1/loads/${id(loadId)}/confirm`)),
     loadRejects: (loadId) => stream(`/v1/loads/${id(loadId)}/rejects?format=csv`, 'text/csv'),
-    publishPolicy: (text, contentType) =>
-      json(
+    publishPolicy: async (text, contentType) => {
+      const published = await json(
         z.union([policyProposalSchema, policySummarySchema]),
         call('POST', '/v1/policies', { body: text, contentType }),
-      ),
+      );
+      const token = 'state' in published ? profile.second?.('policy_maker') : undefined;
+      if (token === undefined) return published;
+      const path = `/v1/policies/${id(published.id)}/versions/${published.version}/approval`;
+      return await json(policySummarySchema, call('POST', path, { token, query: { digest: published.digest } }));
+    },
     policyProposals: async () => (await json(policyProposalListSchema, call('GET', '/v1/policy-proposals'))).items,
     approvePolicy: (policyId, version, digest) =>
       json(
@@ -285,6 +293,9 @@ export function createClient(profile: Profile): Client {
       json(authorisationSchema, postJson(`/v1/authorisations/${id(authorisationId)}/signature`, body)),
     withdrawAuthorisation: (body) => json(withdrawalSchema, postJson('/v1/authorisations/withdrawals', body)),
     citizenAccount: (body) => json(citizenAccountSchema, postJson('/v1/citizen-accounts', body)),
+    get: (schema, path) => json(schema, call('GET', path)),
+    post: (schema, path, body) =>
+      json(schema, call('POST', path, body ? { body: JSON.stringify(body), contentType: 'application/json' } : {})),
     close: () => dispatcher.close(),
   };
 }
