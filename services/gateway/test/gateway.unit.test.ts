@@ -129,7 +129,13 @@ describe('the way to the owner', () => {
       const response = await app.inject({ method: contract.method, url: path, headers: { authorization } });
       expect(response.statusCode).toBe(200);
       const owner =
-        contract.owner === 'source' ? (contract.path.includes(':source') ? 'vehicle' : 'tax') : contract.owner;
+        contract.owner === 'source'
+          ? contract.path.includes(':source')
+            ? 'vehicle'
+            : 'tax'
+          : contract.owner === 'named'
+            ? 'verification'
+            : contract.owner;
       expect(response.json()).toEqual({ name: owner, method: contract.method, url: path });
     },
   );
