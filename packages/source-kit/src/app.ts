@@ -18,6 +18,8 @@ export interface SourceAppConfig {
   service: string;
   /** When a full load has to be confirmed (default: more than 20% of its scope and more than 100 records). */
   guard?: WithdrawalGuard;
+  /** Months for which what records said before is kept (default 60). */
+  retentionMonths?: number;
   /** For tests: check each answer against its contract. */
   checkAnswers?: boolean;
 }
@@ -78,6 +80,7 @@ export async function buildSourceApp(
     service: config.service,
     guard: config.guard ?? { percent: 20, records: 100 },
     ...(parts.now ? { now: parts.now } : {}),
+    ...(config.retentionMonths ? { retentionMonths: config.retentionMonths } : {}),
   });
   const app = await createApp({
     service: config.service,

@@ -12,6 +12,8 @@ export const sourceConfigSchema = z
     HEDUI_WITHDRAWAL_PERCENT: z.coerce.number().int().min(0).max(100).default(20),
     /** … and more than so many records waits for a confirmation. */
     HEDUI_WITHDRAWAL_RECORDS: positive(100),
+    /** What records said before is kept for so many months. */
+    HEDUI_RETENTION_MONTHS: positive(60),
   })
   .and(eventLogSchema);
 export type SourceConfig = z.infer<typeof sourceConfigSchema>;

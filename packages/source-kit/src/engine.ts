@@ -6,6 +6,7 @@ import type { KeySource, Pseudonyms, Sealer } from '@hedui/privacy';
 import { applyNext, type WithdrawalGuard } from './apply/apply.js';
 import { abandonedLoads } from './db/loads.js';
 import { resendAll } from './db/pending.js';
+import { forgetOldVersions } from './db/retention.js';
 import { sealIdsFromBefore } from './db/sealed-ids.js';
 import { raiseEpoch, readState, recordTypeIds } from './db/state.js';
 import { DefinitionError, type SourceDefinition } from './definition.js';
@@ -34,6 +35,8 @@ export interface EngineParts {
   /** Name of the service in events and of its group of consumers, such as `tax-source`. */
   service: string;
   now?: () => number;
+  /** Months for which what records said before is kept (default 60). */
+  retentionMonths?: number;
 }
 
 /** Key files that may change while the source works. */
@@ -66,6 +69,8 @@ const IDLE_MS = 1_000;
 /** A body that has not moved for so long belongs to a process that is gone. */
 const ABANDONED_MINUTES = 60;
 const SWEEP_MS = 600_000;
+const FORGET_MS = 86_400_000;
+const RETENTION_MONTHS = 60;
 
 /** Makes the engine of a source; nothing runs before `start`. */
 export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
@@ -95,6 +100,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   let hearingKeys: { close(): Promise<void> } | null = null;
   let topicsSeen = false;
   let swept = 0;
+  let forgot = 0;
 
   const idOf = (type: string): number => {
     const id = ids.get(type);
@@ -125,6 +131,10 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       await discardLoad(pool, no);
       logger.warn({ load: no }, 'a load whose body never came to its end was removed');
     }
+    if (Date.now() - forgot < FORGET_MS) return;
+    forgot = Date.now();
+    const forgotten = await forgetOldVersions(pool, parts.retentionMonths ?? RETENTION_MONTHS);
+    if (forgotten.versions > 0) logger.info(forgotten, 'what was kept long enough was removed');
   }
 
   async function sendStep(signal: AbortSignal): Promise<boolean> {

@@ -26,7 +26,11 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
   const auditKey = readAuditKey(config.HEDUI_AUDIT_KEY);
   const { app, engine } = await buildSourceApp(
     definition,
-    { service, guard: { percent: config.HEDUI_WITHDRAWAL_PERCENT, records: config.HEDUI_WITHDRAWAL_RECORDS } },
+    {
+      service,
+      guard: { percent: config.HEDUI_WITHDRAWAL_PERCENT, records: config.HEDUI_WITHDRAWAL_RECORDS },
+      retentionMonths: config.HEDUI_RETENTION_MONTHS,
+    },
     { pool, log, logger, sealer, pseudonyms, keys, tokens: tokenVerifierOf(config), tls: serverTls(config), auditKey },
   );
   app.addHook('onClose', async () => {
