@@ -128,6 +128,7 @@ export async function openMesh(keys: { pseudonyms: KeySource; ring: KeySource })
         HEDUI_PORT: 0,
         LOG_LEVEL: 'silent',
         HEDUI_TOKEN_JWKS: 'none',
+        HEDUI_TLS_CLIENTS: 'any',
         DATABASE_URL: url('reporting'),
         DATABASE_POOL: 10,
         ...settings,

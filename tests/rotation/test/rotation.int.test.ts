@@ -12,8 +12,8 @@ const RINGS = { k1: 33, k2: 44 };
 
 /** What a report says, without its number, its digest and its times. */
 const said = (reports: readonly Report[]) =>
-  reports.map(({ householdRef, conclusion, tier, findings, annualIncome, members }) =>
-    JSON.stringify([householdRef, conclusion, tier, findings, annualIncome, members]),
+  reports.map(({ householdRef, conclusion, tier, findings, annualIncome, persons }) =>
+    JSON.stringify([householdRef, conclusion, tier, findings, annualIncome, persons]),
   );
 /** Text in the order of rates without the time at which it was asked. */
 const counted = ({ knownOn: _, ...rates }: Awaited<ReturnType<Mesh['rates']>>) => rates;

@@ -54,7 +54,7 @@ export interface EvidenceAsked {
  * UPSTREAM_UNAVAILABLE.
  */
 export async function readEvidence(
-  { pool, ring, pseudonyms }: Pick<Deps, 'pool' | 'ring' | 'pseudonyms'>,
+  { pool, ring, pseudonyms, keys }: Pick<Deps, 'pool' | 'ring' | 'pseudonyms' | 'keys'>,
   records: SourceRecords,
   asked: EvidenceAsked,
 ): Promise<Evidence> {
@@ -87,7 +87,8 @@ export async function readEvidence(
     correlationId,
     details: { finding: number, code: finding.code, source, recordType },
   });
-  const grant = pseudonyms.evidenceGrants.issue(
+  // Under the version in use: the source may hold no other.
+  const grant = keys.pseudonyms.evidenceGrants.issue(
     {
       source,
       recordType,

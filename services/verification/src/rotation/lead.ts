@@ -8,6 +8,8 @@
  * the matcher knows as well. clearing: nothing is under way under it any more; sources take back what stands under it, the ledger is
  * re-keyed. Chunks that are stored keep what they were sent as: their reports and digests stand.
  */
+
+import { recordAudit, SYSTEM } from '@hedui/audit';
 import {
   type FollowedKey,
   followPayload,
@@ -67,7 +69,7 @@ export async function leadStep(parts: LeadParts): Promise<boolean> {
         throw new Error(`version ${to} of the pseudonym key was used before: a rotation needs a new version`);
       }
       await forgetFollowed(client);
-      await enqueue(client, [stepMessage({ from, to, step: 'begun', reports: [] })]);
+      await tellStep(client, { from, to, step: 'begun', reports: [] });
       logger.warn({ from, to }, 'the pseudonym key is rotated');
       return true;
     }
@@ -77,8 +79,16 @@ export async function leadStep(parts: LeadParts): Promise<boolean> {
   });
 }
 
-function stepMessage(step: RotationStep): OutgoingMessage {
-  return pseudonymsMessage(SERVICE, 'pseudonyms.step', `step:${step.to}:${step.step}`, step);
+/** Tells a step and puts it on record, as the end of the transaction that takes it. */
+async function tellStep(client: Client, told: RotationStep): Promise<void> {
+  const { from, to, step } = told;
+  await enqueue(client, [pseudonymsMessage(SERVICE, 'pseudonyms.step', `step:${to}:${step}`, told)]);
+  await recordAudit(client, {
+    action: `keys.${step}`,
+    actor: SYSTEM,
+    object: { kind: 'pseudonym_key', id: to },
+    details: { from },
+  });
 }
 
 /** Tells the ledger of the applicants of the next chunks. False when it knows of all. */
@@ -143,14 +153,14 @@ async function switchOver(parts: LeadParts, client: Client, rotation: KeyRotatio
   const { from, to } = rotation;
   if (!rotation.followedAsked) {
     await noteAsked(client, to);
-    await enqueue(client, [stepMessage({ from, to, step: 'followed', reports: [] })]);
+    await tellStep(client, { from, to, step: 'followed', reports: [] });
     return false;
   }
   if (missingFor('doubled', to, await listTold(client, 'pseudonyms')).length > 0) return false;
   // Waits for whoever is taking a household in at this moment.
   await writeVersion(client, to);
   await enterStep(client, to, 'draining');
-  await enqueue(client, [stepMessage({ from, to, step: 'switched', reports: [] })]);
+  await tellStep(client, { from, to, step: 'switched', reports: [] });
   parts.logger.warn({ from, to }, 'households are taken in under the new version of the pseudonym key');
   return true;
 }
@@ -161,7 +171,7 @@ async function drain(client: Client, { from, to }: KeyRotation): Promise<boolean
   const positions = await readPositions(client, REPORTS_GROUP);
   const reports = positions.map(({ next, ...place }) => ({ ...place, next: String(next) }));
   await enterStep(client, to, 'clearing');
-  await enqueue(client, [stepMessage({ from, to, step: 'drained', reports })]);
+  await tellStep(client, { from, to, step: 'drained', reports });
   return true;
 }
 
@@ -169,7 +179,7 @@ async function finish(parts: LeadParts, client: Client, { from, to }: KeyRotatio
   if (missingFor('cleared', to, await listTold(client, 'pseudonyms')).length > 0) return false;
   await forgetFollowed(client);
   await enterStep(client, to, 'done');
-  await enqueue(client, [stepMessage({ from, to, step: 'done', reports: [] })]);
+  await tellStep(client, { from, to, step: 'done', reports: [] });
   parts.logger.warn({ from, to }, 'the pseudonym key has been rotated: the old version may leave the key file');
   return true;
 }

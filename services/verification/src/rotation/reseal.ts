@@ -1,3 +1,4 @@
+import { recordAudit, SYSTEM } from '@hedui/audit';
 import { enqueue } from '@hedui/event-log';
 import {
   type Client,
@@ -76,6 +77,7 @@ export async function resealStep(parts: ResealParts): Promise<boolean> {
     for (const place of PLACES) if ((await sealedOtherwise(client, place, current)) > 0) return false;
     await client.query('UPDATE key_state SET sealed_under = $1', [current]);
     await enqueue(client, [ownWord(current, 'resealed')]);
+    await recordAudit(client, { action: 'keys.resealed', actor: SYSTEM, object: { kind: 'ring_key', id: current } });
     return false;
   });
 }
