@@ -39,11 +39,15 @@ for name in postgres kafka redis gateway identity; do certificate "$name"; done
 [ -f redis.conf ] || printf 'requirepass %s\nport 0\ntls-port 6379\ntls-cert-file /run/secrets/redis_cert\ntls-key-file /run/secrets/redis_key\ntls-ca-cert-file /run/secrets/ca\ntls-auth-clients no\nsave ""\nappendonly no\nmaxmemory 128mb\nmaxmemory-policy allkeys-lru\n' "$(cat redis_password)" > redis.conf
 
 : > kafka_users.new
+database() {
+  [ -f "hedui_$1_password" ] || random > "hedui_$1_password"
+  echo "postgres://hedui_$1:$(cat "hedui_$1_password")@postgres:5432/hedui_$1?sslmode=verify-full&sslrootcert=/run/secrets/ca" > "hedui_$1_url"
+}
+database identity
 for name in $sources matcher verification reporting; do
   service="$(service_of "$name")"
   certificate "$service"
-  [ -f "hedui_${name}_password" ] || random > "hedui_${name}_password"
-  echo "postgres://hedui_$name:$(cat "hedui_${name}_password")@postgres:5432/hedui_$name?sslmode=verify-full&sslrootcert=/run/secrets/ca" > "hedui_${name}_url"
+  database "$name"
   [ -f "kafka_$service" ] || random > "kafka_$service"
   echo "$service $(cat "kafka_$service")" >> kafka_users.new
 done

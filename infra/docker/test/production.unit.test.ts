@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TOPIC_ACCESS } from '@hedui/contracts';
-import { onPath } from '@hedui/local-parts';
+import { onPath } from '@hedui/testing';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -45,7 +45,7 @@ describe('the production configuration', () => {
       const { environment } = compose.services[name] ?? {};
       expect(environment).toMatchObject({
         KAFKA_USERNAME: name,
-        HEDUI_TLS_CLIENTS: 'known',
+        HEDUI_TLS_CLIENTS: name.endsWith('-source') ? 'any' : 'known',
         DATABASE_URL: null,
         DATABASE_URL_FILE: '/run/secrets/database_url',
         KAFKA_PASSWORD_FILE: '/run/secrets/kafka_password',

@@ -2,9 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { recordTopic, TOPIC_ACCESS, TOPICS, type TopicGrant, topicGrants } from '@hedui/contracts';
-import { type Kafka as Broker, freePort, kafkaAvailable, startKafka } from '@hedui/local-parts';
 import { createLogger } from '@hedui/logging';
-import { describeWith, eventually, type TestAuthority, testAuthority } from '@hedui/testing';
+import {
+  type Kafka as Broker,
+  describeWith,
+  eventually,
+  freePort,
+  kafkaAvailable,
+  startKafka,
+  type TestAuthority,
+  testAuthority,
+} from '@hedui/testing';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { createEventLog } from '../src/create.js';

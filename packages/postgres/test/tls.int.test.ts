@@ -1,9 +1,8 @@
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Postgres, startPostgres, unprivilegedUser } from '@hedui/local-parts';
 import { createLogger } from '@hedui/logging';
-import { type TestAuthority, testAuthority } from '@hedui/testing';
+import { type Postgres, startPostgres, type TestAuthority, testAuthority, unprivilegedUser } from '@hedui/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createPool } from '../src/index.js';
 

@@ -1,3 +1,13 @@
+export {
+  freePort,
+  type Kafka,
+  kafkaAvailable,
+  onPath,
+  type Postgres,
+  startKafka,
+  startPostgres,
+  unprivilegedUser,
+} from '@hedui/local-parts';
 export { everyone } from './caller.js';
 export { type TestAuthority, type TestCertificate, testAuthority } from './certificates.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
