@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
-import type { Batch, Report } from '@hedui/contracts';
+import type { Batch, Caller, Report } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { createEventLog, type EventLog } from '@hedui/event-log';
 import type { TokenVerifier } from '@hedui/http';
@@ -23,9 +23,18 @@ const pseudonyms = createPseudonyms(keyFile(2));
 const tokens: TokenVerifier = {
   verify: async (token) => {
     if (token === 'bad') throw new HeduiError('TOKEN_INVALID');
+    if (token.startsWith('as.')) {
+      const over = JSON.parse(Buffer.from(token.slice(3), 'base64url').toString()) as Partial<Caller>;
+      return everyone({ secondedBy: null, ...over });
+    }
     return token === 'good' ? everyone({ subject: 'tester' }) : everyone({ subject: token, secondedBy: null });
   },
 };
+
+/** The token of a caller who is not everyone: the headers of a call. */
+export const as = (over: Partial<Caller>): { authorization: string } => ({
+  authorization: `Bearer as.${Buffer.from(JSON.stringify(over)).toString('base64url')}`,
+});
 
 export const POLICY = readFileSync(path.join(__dirname, '../../../../infra/local/sample/policy.yaml'), 'utf8');
 
