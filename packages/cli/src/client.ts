@@ -50,11 +50,16 @@ import { createParser } from 'eventsource-parser';
 import { Agent, type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { accessOf } from './call-access.js';
+import { lostConnection, type Passing, type Patience, patiently, QUIETLY_PATIENT, retryAfterMs } from './patience.js';
 import type { Profile } from './profile.js';
 
 /** The service refused: its problem document, as it came. */
 export class ServiceRefused extends Error {
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    /** What the service asks the caller to wait, in milliseconds. */
+    readonly retryAfter: number | null = null,
+  ) {
     super(`${problem.code}: ${problem.title}`);
     this.name = 'ServiceRefused';
   }
@@ -66,7 +71,9 @@ export class ServiceUnreachable extends Error {
 }
 
 type Query = Readonly<Record<string, string | boolean | undefined>>;
-type Body = Readable | string;
+/** A file is opened anew for each attempt; a stream that was read from cannot be sent again. */
+export type UploadBody = Readable | (() => Readable);
+type Body = UploadBody | string;
 
 interface CallOptions {
   query?: Query;
@@ -82,7 +89,7 @@ interface CallOptions {
 export interface Client {
   readonly url: string;
   sources(): Promise<SourceStatus[]>;
-  createLoad(source: string, recordType: string, query: Query, body: Readable, contentType: string): Promise<Load>;
+  createLoad(source: string, recordType: string, query: Query, body: UploadBody, contentType: string): Promise<Load>;
   load(id: string): Promise<Load>;
   confirmLoad(id: string): Promise<Load>;
   loadRejects(id: string): Promise<Readable>;
@@ -100,7 +107,7 @@ export interface Client {
   comparePolicies(id: string, version: number, other: number): Promise<PolicyComparison>;
   /** An empty file with the header row, for a source's record type or for households. */
   template(kind: { source: string; recordType: string } | 'households', format: string): Promise<Readable>;
-  createBatch(query: Query, body: Readable, contentType: string): Promise<Batch>;
+  createBatch(query: Query, body: UploadBody, contentType: string): Promise<Batch>;
   batch(id: string): Promise<Batch>;
   cancelBatch(id: string): Promise<Batch>;
   /** Yields the batch at each change until it is done or cancelled; ends early when the connection does. */
@@ -137,7 +144,8 @@ export interface Client {
   close(): Promise<void>;
 }
 
-export function createClient(profile: Profile): Client {
+/** `patience`: how long a call is tried again when the service is away; every repeat of a POST carries its Idempotency-Key. */
+export function createClient(profile: Profile, patience: Patience = QUIETLY_PATIENT): Client {
   // Uploads and exports of millions of rows take minutes: only silence between bytes of a small answer is an error.
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 10_000 } });
 
@@ -153,6 +161,21 @@ export function createClient(profile: Profile): Client {
     for (const [name, value] of Object.entries(options.query ?? {})) {
       if (value !== undefined) target.searchParams.set(name, String(value));
     }
+    const key = method === 'POST' ? { 'idempotency-key': randomUUID() } : {};
+    const attempt = () => {
+      const body = openBody(options.body);
+      return body === undefined ? null : once(target, method, path, { ...options, body }, key);
+    };
+    return patiently(attempt, passing, patience);
+  }
+
+  async function once(
+    target: URL,
+    method: 'GET' | 'POST',
+    path: string,
+    options: Omit<CallOptions, 'body'> & { body: Readable | string | null },
+    key: Readonly<Record<string, string>>,
+  ): Promise<Dispatcher.ResponseData> {
     let answer: Dispatcher.ResponseData;
     try {
       answer = await request(target, {
@@ -162,9 +185,9 @@ export function createClient(profile: Profile): Client {
           authorization: `Bearer ${options.token ?? (await tokenFor(method, path))}`,
           accept: options.accept ?? 'application/json',
           ...(options.contentType ? { 'content-type': options.contentType } : {}),
-          ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+          ...key,
         },
-        body: options.body ?? null,
+        body: options.body,
         ...(options.signal ? { signal: options.signal } : {}),
       });
     } catch (cause) {
@@ -176,7 +199,8 @@ export function createClient(profile: Profile): Client {
     if (answer.statusCode < 400) return answer;
     const text = await answer.body.text();
     const problem = problemSchema.safeParse(parseJson(text));
-    if (problem.success) throw new ServiceRefused(problem.data);
+    const wait = retryAfterMs(answer.headers['retry-after'], Date.now());
+    if (problem.success) throw new ServiceRefused(problem.data, wait);
     throw new ServiceUnreachable(`${target.origin} answered ${answer.statusCode} without a problem document`);
   }
 
@@ -298,6 +322,24 @@ export function createClient(profile: Profile): Client {
       json(schema, call('POST', path, body ? { body: JSON.stringify(body), contentType: 'application/json' } : {})),
     close: () => dispatcher.close(),
   };
+}
+
+/** Undefined for a stream that was read from: it cannot be sent again. */
+function openBody(body: Body | undefined): Readable | string | null | undefined {
+  if (typeof body === 'function') return body();
+  if (body === undefined || typeof body === 'string') return body ?? null;
+  return body.readableDidRead || body.destroyed ? undefined : body;
+}
+
+/** Whoever is away may come back: a lost connection, 429, 503, and a repeat that finds its first attempt under way. */
+function passing(error: unknown): Passing | null {
+  if (error instanceof ServiceRefused) {
+    const { status, code } = error.problem;
+    const underWay = code === 'IDEMPOTENCY_UNDER_WAY';
+    return status === 429 || status === 503 || underWay ? { why: code, afterMs: error.retryAfter, underWay } : null;
+  }
+  const lost = lostConnection(error);
+  return lost === null ? null : { why: lost, afterMs: null, underWay: false };
 }
 
 function parseJson(text: string): unknown {

@@ -9,7 +9,8 @@ export class FileProblem extends Error {
 }
 
 export interface Upload {
-  body: Readable;
+  /** A file is opened anew each time that it is sent; standard input can be sent once. */
+  body: Readable | (() => Readable);
   contentType: string;
   /** Bytes, or null for standard input. */
   size: number | null;
@@ -25,17 +26,21 @@ export async function openUpload(file: string, onBytes: (sent: number) => void):
   if (file === '-') return { body: process.stdin, contentType, size: null };
   const info = await stat(file).catch(() => null);
   if (!info?.isFile()) throw new FileProblem(`${file} cannot be read`);
-  let sent = 0;
-  const counted = new Transform({
-    transform(piece: Buffer, _encoding, done) {
-      sent += piece.length;
-      onBytes(sent);
-      done(null, piece);
-    },
-  });
-  const body = createReadStream(file, { highWaterMark: 256 * 1024 });
-  body.on('error', (error) => counted.destroy(error));
-  return { body: body.pipe(counted), contentType, size: info.size };
+  const open = () => {
+    let sent = 0;
+    const counted = new Transform({
+      transform(piece: Buffer, _encoding, done) {
+        sent += piece.length;
+        onBytes(sent);
+        done(null, piece);
+      },
+    });
+    const body = createReadStream(file, { highWaterMark: 256 * 1024 });
+    body.on('error', (error) => counted.destroy(error));
+    counted.once('close', () => body.destroy());
+    return body.pipe(counted);
+  };
+  return { body: open, contentType, size: info.size };
 }
 
 /** Writes a stream to a file that appears only when it is whole. */

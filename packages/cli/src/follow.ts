@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Batch, Load } from '@hedui/contracts';
-import { type Client, ServiceUnreachable } from './client.js';
+import { type Client, ServiceRefused, ServiceUnreachable } from './client.js';
 
-/** Answers that could not be had in a row before a follower gives up. */
+/**
+ * Streams that broke off in a row before a follower gives up. A call that fails is not made again here: the client has tried it
+ * for as long as its patience lasts.
+ */
 const PATIENCE = 30;
 
 /**
@@ -16,15 +19,10 @@ export async function followLoad(
   onChange: (load: Load) => void = () => {},
 ): Promise<Load> {
   let load = first;
-  for (let pause = 50, misses = 0; !settled(load, until); pause = Math.min(pause * 1.5, 1000)) {
+  for (let pause = 50; !settled(load, until); pause = Math.min(pause * 1.5, 1000)) {
     await delay(pause);
-    try {
-      load = await client.load(load.id);
-      misses = 0;
-      onChange(load);
-    } catch (error) {
-      if (!(error instanceof ServiceUnreachable) || ++misses > PATIENCE) throw error;
-    }
+    load = await client.load(load.id);
+    onChange(load);
   }
   return load;
 }
@@ -52,7 +50,7 @@ export async function followBatch(
       batch = await client.batch(batch.id);
       onChange(batch);
     } catch (error) {
-      if (error instanceof Error && error.name === 'ServiceRefused') throw error;
+      if (error instanceof ServiceRefused || error instanceof ServiceUnreachable) throw error;
       if (++misses > PATIENCE) throw error;
     }
     await delay(500);

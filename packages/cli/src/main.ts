@@ -12,6 +12,7 @@ import { ratesCommand } from './commands/rates.js';
 import { reportCommands } from './commands/report.js';
 import { sourceCommands } from './commands/source.js';
 import { type Console, explain, processConsole } from './console.js';
+import { patienceOf } from './patience.js';
 import { readProfile } from './profile.js';
 
 /** Runs one command line and returns its exit status; never ends the process. */
@@ -25,7 +26,8 @@ export async function run(
   const context: Context = {
     console,
     client: () => {
-      held.client ??= createClient(readProfile(env, program.opts<{ as?: string }>().as));
+      const patience = patienceOf(env, (line) => console.err(line));
+      held.client ??= createClient(readProfile(env, program.opts<{ as?: string }>().as), patience);
       return held.client;
     },
     finish: (code) => {

@@ -174,7 +174,11 @@ describe('exit statuses', () => {
   it('exits 1 when the service cannot be reached, and says what to look at', async () => {
     const err: string[] = [];
     const console = { out: () => {}, err: (t: string) => void err.push(t), terminal: false };
-    const status = await run(['source', 'status'], console, { HEDUI_URL: 'http://127.0.0.1:9', HEDUI_TOKEN: 'x' });
+    const status = await run(['source', 'status'], console, {
+      HEDUI_URL: 'http://127.0.0.1:9',
+      HEDUI_TOKEN: 'x',
+      HEDUI_PATIENCE_SECONDS: '0',
+    });
     expect([status, err.join('')]).toEqual([1, expect.stringContaining('Is the installation running?')]);
   });
 
