@@ -77,7 +77,10 @@ module.exports = {
     ),
     only(
       'only-the-launcher-and-testing-start-parts',
-      { path: '^(packages|services|infra|tests)/', pathNot: '^(infra/local|packages/testing|packages/local-parts|tests/faults)/' },
+      {
+        path: '^(packages|services|infra|tests)/',
+        pathNot: '^(infra/local|packages/testing|packages/local-parts|tests/(faults|bench))/',
+      },
       { path: '^packages/local-parts/' },
     ),
     only(
@@ -93,7 +96,7 @@ module.exports = {
     ),
     only(
       'only-an-adapter-imports-its-driver: pg',
-      { pathNot: ['^packages/(postgres|testing|local-parts)/', '^tests/faults/', '/test/'] },
+      { pathNot: ['^packages/(postgres|testing|local-parts)/', '^tests/(faults|bench)/', '/test/'] },
       { path: 'node_modules/(pg|pg-copy-streams)/' },
     ),
     only(

@@ -1,7 +1,7 @@
 import type { RecordTypeName } from '@hedui/contracts';
 import type { Dialect } from './dialect.js';
 import { type Parameters, text } from './parameters.js';
-import type { Step } from './steps.js';
+import type { Step } from './step.js';
 
 /** A list for `in (…)`; an empty one matches nothing. */
 const listed = (items: Iterable<string>): string => {

@@ -1,7 +1,7 @@
 import { type FindingCode, INCOME_CATEGORIES, type SourceName } from '@hedui/contracts';
 import type { Dialect } from './dialect.js';
 import { codeNo, type Parameters, sourceNo, text } from './parameters.js';
-import type { Step } from './steps.js';
+import type { Step } from './step.js';
 
 /** Findings that no key of a programme decides, and what the programmes' tests are held against. */
 export function findingSteps(d: Dialect, p: Parameters): Step[] {

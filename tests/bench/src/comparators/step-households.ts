@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.js';
 import { type Parameters, text } from './parameters.js';
-import type { Step } from './steps.js';
+import type { Step } from './step.js';
 
 /** The best row of an amounts table for each place: the longest matching prefix, then the latest date. */
 const amountOf = (table: string, asOf: string): string => `

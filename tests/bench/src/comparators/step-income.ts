@@ -1,6 +1,6 @@
 import type { Dialect } from './dialect.js';
 import type { Parameters } from './parameters.js';
-import type { Step } from './steps.js';
+import type { Step } from './step.js';
 
 const MONTHS = Array.from({ length: 12 }, (_, at) => at);
 

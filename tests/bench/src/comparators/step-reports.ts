@@ -1,8 +1,8 @@
 import type { Area, FindingCode } from '@hedui/contracts';
 import type { Dialect } from './dialect.js';
 import { codeBit, codeNo, effectMasks, type Parameters, sourceNo, text } from './parameters.js';
+import type { Step } from './step.js';
 import { INVESTOR } from './step-findings.js';
-import type { Step } from './steps.js';
 
 /** The tests of one programme, as columns of `policy_programme` or as literals of a tier's programme. */
 interface Tests {

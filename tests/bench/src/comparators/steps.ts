@@ -1,16 +1,11 @@
 import type { Dialect } from './dialect.js';
 import type { Parameters } from './parameters.js';
+import type { Step } from './step.js';
 import { factSteps } from './step-facts.js';
 import { findingSteps } from './step-findings.js';
 import { householdSteps } from './step-households.js';
 import { incomeSteps } from './step-income.js';
 import { reportSteps } from './step-reports.js';
-
-/** One step of the assessment: its name in the table of times, and its statements. */
-export interface Step {
-  name: string;
-  sql: string[];
-}
 
 /**
  * The whole assessment of the households in `batch_row`, set by set, into the tables `report`, `report_income`,
