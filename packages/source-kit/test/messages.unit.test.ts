@@ -63,7 +63,7 @@ describe('the message of a slice', () => {
         '𠀀',
         '\uE000',
       ),
-      fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => text.toWellFormed()),
+      fc.string({ unit: 'grapheme', minLength: 1 }).map((text) => Buffer.from(text).toString()),
     );
     const row = fc.record({ id, since: fc.integer({ min: 19_000, max: 19_002 }) });
     fc.assert(
@@ -91,7 +91,7 @@ describe('the message of a slice', () => {
         const sent = readSlicePayload(decodeEvent(message.value).payload).records;
         const clear = sent.map(([, text]) => (isSealedText(String(text)) ? pseudonyms.openText(String(text)) : text));
         expect(clear).toEqual(order(rows, (text) => text).map((r) => r.id));
-        const travelled = message.value.toString('latin1');
+        const travelled = Buffer.from(message.value).toString('latin1');
         for (const number of ['520000196203180013', '510000196203180019']) expect(travelled).not.toContain(number);
       }),
     );

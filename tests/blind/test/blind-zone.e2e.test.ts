@@ -85,6 +85,12 @@ describe(`the blind zone after a run of ${households} households (${log}, seed $
       expect(explanation).not.toContain('~1.');
       const replay = await mesh.fetch(`/v1/reports/${report?.reportNo}/replay`, { method: 'POST' });
       expect(await replay.json()).toMatchObject({ same: true, today: { same: true } });
+      const place = report?.findings.findIndex(({ recordId }) => recordId && telling.has(recordId)) ?? -1;
+      const evidence = await mesh.fetch(`/v1/reports/${report?.reportNo}/findings/${place + 1}/evidence`);
+      expect({ status: evidence.status, body: await evidence.json() }).toMatchObject({
+        status: 200,
+        body: { recordId: report?.findings[place]?.recordId, person: { idNumber: expect.stringContaining('*') } },
+      });
       await mesh.hedui('rates', '--from', '2026-01', '--to', '2026-12', '--group-by', 'programme,region');
     },
     HOUR,
