@@ -81,7 +81,7 @@ async function completed(): Promise<number> {
     url: '/v1/detection-rates?from=2026-01&to=2026-12',
     headers: { authorization: 'Bearer a' },
   });
-  return ratesSchema.parse(response.json()).total.completed;
+  return ratesSchema.parse(response.json()).total.completed ?? -1;
 }
 const rows = async (sql: string) => Number((await pool.query<{ n: string }>(sql)).rows[0]?.n);
 
