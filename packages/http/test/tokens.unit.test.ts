@@ -20,7 +20,10 @@ const ask = (authorization?: string) =>
 
 describe('who may call', () => {
   it('lets in a caller who holds one of the roles', async () => {
-    const token = await service.issuer.token(['policy_maker', 'department'], { subject: 'housing-office' });
+    const token = await service.issuer.token(['policy_maker', 'department'], {
+      subject: 'housing-office',
+      claims: { department: 'housing' },
+    });
     expect((await ask(`Bearer ${token}`)).statusCode).toBe(200);
     expect(seen).toEqual({
       subject: 'housing-office',
@@ -28,9 +31,14 @@ describe('who may call', () => {
       regions: ['000000'],
       purposes: [...PURPOSES],
       sources: ['*'],
-      department: null,
+      department: 'housing',
       secondedBy: null,
     });
+  });
+
+  it('forbids households to a department that the token does not name', async () => {
+    expect((await ask(`Bearer ${await service.issuer.token(['department'])}`)).statusCode).toBe(403);
+    expect((await ask(`Bearer ${await service.issuer.token(['department', 'operator'])}`)).statusCode).toBe(200);
   });
 
   it('wants a token', async () => {
@@ -85,6 +93,10 @@ describe('a route', () => {
     );
     const other = await createService();
     expect(() => other.app.get('/v1/secret', async () => 'everything')).toThrow(/does not say who may call it/);
+    const config = { access: ['operator' as Role] };
+    expect(() => other.app.get('/v1/half', { config }, async () => 'something')).toThrow(
+      /does not say who may call it/,
+    );
     await other.close();
   });
 
