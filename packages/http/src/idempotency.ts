@@ -14,19 +14,29 @@ export interface StoredAnswer {
 
 export type IdempotencyState =
   | { state: 'new' }
+  /** The caller's again: the work was committed as `made`, and its process died before the answer was kept. */
+  | { state: 'made'; fingerprint: string; made: string }
   | { state: 'under_way' }
   | { state: 'done'; fingerprint: string; answer: StoredAnswer };
 
+/** The transaction of the work: what is noted through it is committed with it. */
+export interface WorkTransaction {
+  query(text: string, values: unknown[]): Promise<{ rowCount: number | null }>;
+}
+
 /**
  * Remembers the answers of requests that carried an Idempotency-Key.
- * - `begin` MUST let exactly one of any number of concurrent calls with the same entry have `new`.
+ * - `begin` MUST let exactly one of any number of concurrent calls with the same entry have `new` or `made`.
+ * - `note` MUST take effect exactly when the transaction commits, and MUST reject when the entry is no longer the caller's: what
+ *   was noted comes back as `made`, so that work is never done twice however its process ends.
  * - an entry MUST stay `under_way` while its process lives and has neither finished nor released it, and MUST become
  *   `new` again some time after the process died.
  * - `finish` MUST keep the answer for at least 24 hours; it MUST NOT overwrite another's answer.
- * - `release` MUST make the entry `new` again, and MUST NOT touch an entry that is done.
+ * - `release` MUST make the entry `new` again (`made`, when something was noted), and MUST NOT touch an entry that is done.
  */
 export interface IdempotencyStore {
   begin(entry: IdempotencyEntry): Promise<IdempotencyState>;
+  note(transaction: WorkTransaction, entry: IdempotencyEntry, fingerprint: string, made: string): Promise<void>;
   finish(entry: IdempotencyEntry, fingerprint: string, answer: StoredAnswer): Promise<void>;
   release(entry: IdempotencyEntry): Promise<void>;
 }
@@ -52,23 +62,31 @@ export function idempotencyKey(header: string | string[] | undefined): string | 
 export function createMemoryIdempotencyStore(now: () => number = Date.now): IdempotencyStore {
   const DAY = 86_400_000;
   const entries = new Map<string, { at: number; state: IdempotencyState }>();
+  const notes = new Map<string, IdempotencyState>();
   const id = ({ key, caller, route }: IdempotencyEntry) => JSON.stringify([route, caller, key]);
   return {
     async begin(entry) {
       for (const [old, { at, state }] of entries) {
         if (state.state === 'done' && at < now() - DAY) entries.delete(old);
       }
-      const known = entries.get(id(entry));
-      if (known) return known.state;
-      entries.set(id(entry), { at: now(), state: { state: 'under_way' } });
-      return { state: 'new' };
+      const known = entries.get(id(entry))?.state ?? { state: 'new' };
+      if (known.state === 'new' || known.state === 'made') {
+        entries.set(id(entry), { at: now(), state: { state: 'under_way' } });
+      }
+      return known;
+    },
+    async note(_transaction, entry, fingerprint, made) {
+      notes.set(id(entry), { state: 'made', fingerprint, made });
     },
     async finish(entry, fingerprint, answer) {
       if (entries.get(id(entry))?.state.state === 'done') return;
       entries.set(id(entry), { at: now(), state: { state: 'done', fingerprint, answer } });
     },
     async release(entry) {
-      if (entries.get(id(entry))?.state.state === 'under_way') entries.delete(id(entry));
+      if (entries.get(id(entry))?.state.state !== 'under_way') return;
+      const noted = notes.get(id(entry));
+      if (noted) entries.set(id(entry), { at: now(), state: noted });
+      else entries.delete(id(entry));
     },
   };
 }

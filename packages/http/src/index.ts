@@ -12,6 +12,7 @@ export {
   type IdempotencyState,
   type IdempotencyStore,
   type StoredAnswer,
+  type WorkTransaction,
 } from './idempotency.js';
 export { type ListenOptions, listen } from './listen.js';
 export { problemOf, sendProblem } from './problems.js';

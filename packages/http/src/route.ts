@@ -8,7 +8,7 @@ import { callerOf } from './access.js';
 import { type Answer, afterFirst, events, gathered, jsonText } from './answers.js';
 import { takeBody } from './body.js';
 import { type Fingerprint, sameBody, startFingerprint } from './fingerprint.js';
-import { type IdempotencyEntry, type IdempotencyStore, idempotencyKey } from './idempotency.js';
+import { type IdempotencyEntry, type IdempotencyStore, idempotencyKey, type WorkTransaction } from './idempotency.js';
 import { logBrokenAnswer } from './problems.js';
 import { accepts, mediaType, preferredWait } from './request-headers.js';
 
@@ -30,6 +30,16 @@ export interface Call<C extends RouteContract> {
   accepts(type: string): boolean;
   /** Seconds of `Prefer: wait=n`; null when the caller does not say. */
   wait: number | null;
+  /**
+   * What an earlier call with this Idempotency-Key committed, as it noted it, when its process died before it could answer: answer for that and
+   * make nothing. The body has been read then, and was the same.
+   */
+  made: string | null;
+  /**
+   * Notes what is being made in the transaction that makes it, so that no repeat of the call makes it twice. To be called when the body
+   * has been read; does nothing without an Idempotency-Key. Throws IDEMPOTENCY_UNDER_WAY when another call has taken the key over.
+   */
+  note(transaction: WorkTransaction, made: string): Promise<void>;
   /** Aborted when the client went away before it had its answer, or when the service stops during server-sent events. */
   signal: AbortSignal;
 }
@@ -104,6 +114,12 @@ function send(
   return reply.type(answer.contentType).send(stream);
 }
 
+interface Once extends Pick<Call<RouteContract>, 'made' | 'note'> {
+  fingerprint: Fingerprint;
+}
+
+const WITHOUT_KEY: Pick<Call<RouteContract>, 'made' | 'note'> = { made: null, note: async () => undefined };
+
 /**
  * Runs `work` at most once for a key. Only an answer below 400 is kept: what was refused or failed has changed nothing,
  * so the caller may mend it and use the key again.
@@ -113,7 +129,7 @@ async function onceForKey(
   store: IdempotencyStore,
   entry: IdempotencyEntry,
   streamed: boolean,
-  work: (fingerprint: Fingerprint) => Promise<{ answer: Answer; text: string | null }>,
+  work: (once: Once) => Promise<{ answer: Answer; text: string | null }>,
 ): Promise<{ answer: Answer; text: string | null; repeated: boolean }> {
   const fingerprint = startFingerprint(request.method, request.url);
   if (!streamed) fingerprint.add(request.bodyText);
@@ -127,8 +143,17 @@ async function onceForKey(
     const { status, body: text } = known.answer;
     return { answer: { status, json: null, headers: { 'idempotency-replayed': 'true' } }, text, repeated: true };
   }
+  const made = known.state === 'made' ? known.made : null;
+  const note = (transaction: WorkTransaction, what: string) =>
+    store.note(transaction, entry, fingerprint.value(), what);
   try {
-    const done = await work(fingerprint);
+    if (known.state === 'made') {
+      const same = streamed
+        ? await sameBody(request.raw, fingerprint, known.fingerprint)
+        : fingerprint.value() === known.fingerprint;
+      if (!same) throw new HeduiError('IDEMPOTENCY_MISMATCH');
+    }
+    const done = await work({ fingerprint, made, note });
     const status = done.answer.status ?? 200;
     if (done.text === null || status >= 400 || (streamed && !request.raw.readableEnded)) {
       await store.release(entry);
@@ -176,18 +201,22 @@ export function defineRoute<C extends RouteContract>(app: FastifyInstance, contr
     if (streamShape) checkContentType(streamShape, request.headers['content-type']);
     const caller = callerOf(request);
     const gone = clientGone(reply);
-    const work = async (fingerprint?: Fingerprint) => {
-      const observe = fingerprint ? (chunk: Buffer) => fingerprint.add(chunk) : undefined;
+    const work = async (once?: Once) => {
+      const observe = once ? (chunk: Buffer) => once.fingerprint.add(chunk) : undefined;
+      const { made, note } = once ?? WITHOUT_KEY;
+      const streamed = () => (made === null ? takeBody(request.raw, observe) : Readable.from([]));
       const call = {
         params: request.params,
         query: request.query,
         headers: request.headers,
-        body: streamShape ? takeBody(request.raw, observe) : request.body,
+        body: streamShape ? streamed() : request.body,
         contentType: request.headers['content-type'] ?? '',
         caller,
         correlationId: request.id as CorrelationId,
         accepts: (type: string) => accepts(request.headers.accept, type),
         wait: preferredWait(request.headers.prefer),
+        made,
+        note,
         signal: gone.signal,
       } as Call<C>;
       const answer = await handler(call);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { HeduiError } from '@hedui/errors';
 import { migrate } from './migrate.js';
 import { type Pool, type Queryable, storageError } from './pool.js';
 
@@ -14,8 +15,14 @@ export interface StoredAnswer {
 }
 export type IdempotencyState =
   | { state: 'new' }
+  | { state: 'made'; fingerprint: string; made: string }
   | { state: 'under_way' }
   | { state: 'done'; fingerprint: string; answer: StoredAnswer };
+
+/** The transaction of the work that is noted. */
+export interface WorkTransaction {
+  query(text: string, values: unknown[]): Promise<{ rowCount: number | null }>;
+}
 
 export interface IdempotencyOptions {
   /** How long an entry stays under way after its process died, in milliseconds (default 60 s). */
@@ -39,17 +46,25 @@ const place = ({ route, caller, key }: IdempotencyEntry) => [route, caller, key]
 
 /** Takes the entry for `holder` when nobody has it, its holder's lease has ended, or its answer is older than `keepMs`. */
 async function take(db: Queryable, entry: IdempotencyEntry, holder: string, leaseMs: number, keepMs: number) {
-  const taken = await db.query(
+  const taken = await db.query<Taken>(
     `INSERT INTO idempotency_key AS known (route, caller, key, holder, lease_until)
      VALUES ($1, $2, $3, $4, now() + $5 * interval '1 millisecond')
      ON CONFLICT (route, caller, key) DO UPDATE
        SET holder = excluded.holder, lease_until = excluded.lease_until,
-           finished_at = NULL, fingerprint = NULL, status = NULL, body = NULL
+           finished_at = NULL, fingerprint = NULL, status = NULL, body = NULL,
+           made = CASE WHEN known.finished_at IS NULL THEN known.made END,
+           made_fingerprint = CASE WHEN known.finished_at IS NULL THEN known.made_fingerprint END
        WHERE known.lease_until < now() OR known.finished_at < now() - $6 * interval '1 millisecond'
-     RETURNING 1`,
+     RETURNING made, made_fingerprint AS fingerprint`,
     [...place(entry), holder, leaseMs, keepMs],
   );
-  return taken.rowCount === 1;
+  return taken.rows[0] ?? null;
+}
+
+interface Taken {
+  /** What a call that died had committed. */
+  made: string | null;
+  fingerprint: string | null;
 }
 
 interface Row {
@@ -134,9 +149,11 @@ export function createIdempotencyStore(pool: Pool, options: IdempotencyOptions =
     }
     for (;;) {
       const holder = randomUUID();
-      if (await take(pool, entry, holder, leaseMs, keepMs)) {
+      const taken = await take(pool, entry, holder, leaseMs, keepMs);
+      if (taken) {
         hold(entry, holder);
-        return { state: 'new' };
+        const { made, fingerprint } = taken;
+        return made === null || fingerprint === null ? { state: 'new' } : { state: 'made', made, fingerprint };
       }
       // Between the two statements the entry may have been released: then it is tried again.
       const state = await read(pool, entry);
@@ -156,10 +173,33 @@ export function createIdempotencyStore(pool: Pool, options: IdempotencyOptions =
 
   async function release(entry: IdempotencyEntry): Promise<void> {
     const holder = letGo(entry);
-    await pool.query('DELETE FROM idempotency_key WHERE route = $1 AND caller = $2 AND key = $3 AND holder = $4', [
-      ...place(entry),
-      holder ?? null,
-    ]);
+    const mine = [...place(entry), holder ?? null];
+    const { rowCount } = await pool.query(
+      `DELETE FROM idempotency_key WHERE route = $1 AND caller = $2 AND key = $3 AND holder = $4 AND made IS NULL`,
+      mine,
+    );
+    if (rowCount === 1) return;
+    // Something was made and could not be answered for: whoever asks next gets that.
+    await pool.query(
+      `UPDATE idempotency_key SET lease_until = now() - interval '1 second'
+       WHERE route = $1 AND caller = $2 AND key = $3 AND holder = $4`,
+      mine,
+    );
+  }
+
+  /** In the transaction of the work. Throws IDEMPOTENCY_UNDER_WAY when another call holds the entry by now. */
+  async function note(
+    transaction: WorkTransaction,
+    entry: IdempotencyEntry,
+    fingerprint: string,
+    made: string,
+  ): Promise<void> {
+    const { rowCount } = await transaction.query(
+      `UPDATE idempotency_key SET made = $5, made_fingerprint = $6
+       WHERE route = $1 AND caller = $2 AND key = $3 AND holder = $4`,
+      [...place(entry), held.get(name(entry)) ?? null, made, fingerprint],
+    );
+    if (rowCount !== 1) throw new HeduiError('IDEMPOTENCY_UNDER_WAY', { retriable: true });
   }
 
   const unavailable = (error: unknown): never => {
@@ -167,6 +207,7 @@ export function createIdempotencyStore(pool: Pool, options: IdempotencyOptions =
   };
   return {
     begin: (entry: IdempotencyEntry): Promise<IdempotencyState> => begin(entry).catch(unavailable),
+    note,
     finish: (entry: IdempotencyEntry, fingerprint: string, answer: StoredAnswer): Promise<void> =>
       finish(entry, fingerprint, answer).catch(unavailable),
     release: (entry: IdempotencyEntry): Promise<void> => release(entry).catch(unavailable),

@@ -17,28 +17,60 @@ export interface PoolOptions {
   /** Milliseconds; 0: none. Long set-based work sets its own with `SET LOCAL`. */
   statementTimeout?: number;
   /**
-   * Milliseconds that this side waits for an answer (default: for ever). The server's timeouts are of no use when the network is gone without
-   * a word; keep it above them.
+   * Milliseconds that this side waits for an answer (default 130 s). The server's timeouts are of no use when the network is gone without a
+   * word. They are kept below it, and the server gives up a transaction whose client has been silent as long.
    */
   answerTimeout?: number;
+}
+
+const ANSWER_MS = 130_000;
+const STATEMENT_MS = 120_000;
+const IDLE_IN_TRANSACTION_MS = 300_000;
+
+/** Waits for answers no longer than its limit, which one transaction may raise for itself. */
+class PatientClient extends pg.Client {
+  /** pg reads the limit here at each statement. */
+  declare readonly connectionParameters: { query_timeout: number };
+}
+
+const usualLimits = new WeakMap<object, number>();
+
+/**
+ * Lets the statements of this transaction take up to so many seconds, here and at the server; for long set-based work. Without it, what takes
+ * longer than the pool's limits is given up.
+ */
+export async function allowLonger(client: Client, seconds: number): Promise<void> {
+  await client.query(`SET LOCAL statement_timeout = ${Math.round(seconds * 1000)}`);
+  if (!(client instanceof PatientClient)) return;
+  const { connectionParameters } = client;
+  if (!usualLimits.has(client)) usualLimits.set(client, connectionParameters.query_timeout);
+  connectionParameters.query_timeout = Math.max(connectionParameters.query_timeout, seconds * 1000 + 10_000);
 }
 
 /**
  * A pool with timeouts that end what hangs. `int8` comes as text, as pg gives it: read it with `asInteger`.
  */
 export function createPool(options: PoolOptions): Pool {
+  const answer = options.answerTimeout ?? ANSWER_MS;
   const pool = new pg.Pool({
+    Client: PatientClient,
     connectionString: options.url,
     application_name: options.name,
     max: options.max ?? 8,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
-    statement_timeout: options.statementTimeout ?? 120_000,
+    statement_timeout: options.statementTimeout ?? Math.min(STATEMENT_MS, Math.ceil(answer * 0.9)),
     lock_timeout: 60_000,
-    idle_in_transaction_session_timeout: 300_000,
+    idle_in_transaction_session_timeout: Math.min(IDLE_IN_TRANSACTION_MS, Math.max(answer, 5_000)),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    ...(options.answerTimeout === undefined ? {} : { query_timeout: options.answerTimeout }),
+    query_timeout: answer,
+  });
+  pool.on('acquire', (client) => {
+    const usual = usualLimits.get(client);
+    if (usual === undefined || !(client instanceof PatientClient)) return;
+    client.connectionParameters.query_timeout = usual;
+    usualLimits.delete(client);
   });
   // The pool hears only of idle connections; one that is lost while it is lent out would end the process. Its query fails anyway.
   pool.on('connect', (client) => {

@@ -49,6 +49,26 @@ describe('the store of Idempotency-Keys', () => {
     expect(await store.begin({ ...one, route: 'createLoad' })).toEqual({ state: 'new' });
   });
 
+  it('gives what was made to whoever asks next when the process died before its answer, and only what was committed', async () => {
+    const store = createIdempotencyStore(pool, { leaseMs: 300_000 });
+    const one = entry();
+    await store.begin(one);
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await store.note(client, one, '3:abc', 'b-0');
+    await client.query('ROLLBACK');
+    client.release();
+    await store.release(one);
+    expect(await store.begin(one)).toEqual({ state: 'new' });
+    await store.note(pool, one, '3:abc', 'b-1');
+    await store.release(one);
+    expect(await store.begin(one)).toEqual({ state: 'made', made: 'b-1', fingerprint: '3:abc' });
+    await store.finish(one, '3:abc', answer);
+    expect((await store.begin(one)).state).toBe('done');
+    const stranger = createIdempotencyStore(pool);
+    await expect(stranger.note(pool, one, '3:abc', 'b-2')).rejects.toMatchObject({ code: 'IDEMPOTENCY_UNDER_WAY' });
+  });
+
   it('lets a released key be used again, and releases nothing that is done', async () => {
     const store = createIdempotencyStore(pool);
     const one = entry();

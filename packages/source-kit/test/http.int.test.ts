@@ -120,6 +120,14 @@ describe('the calls of a source', () => {
     const first = await source.post('pension', body, { idempotencyKey });
     const again = await source.post('pension', body, { idempotencyKey });
     expect((again.json as Load).id).toBe((first.json as Load).id);
+    // As if the process had died between the commit and the answer.
+    await source.pool.query(
+      `UPDATE idempotency_key SET holder = gen_random_uuid(), lease_until = now() - interval '1 hour',
+         finished_at = NULL, fingerprint = NULL, status = NULL, body = NULL WHERE key = $1`,
+      [idempotencyKey],
+    );
+    const afterDeath = await source.post('pension', body, { idempotencyKey });
+    expect((afterDeath.json as Load).id).toBe((first.json as Load).id);
     const other = await source.post('pension', csv(PENSION, pension('J', person(6))), { idempotencyKey });
     expect(other).toMatchObject({ status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } });
   });

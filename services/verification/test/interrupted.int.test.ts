@@ -62,6 +62,36 @@ describe('a batch that is interrupted', () => {
     expect(seenOf('none')).toEqual([]);
   });
 
+  it('is made once although its receiver died between the commit and the answer', async () => {
+    const key = { 'idempotency-key': 'once' };
+    const body = csv(...households(3));
+    const first = (await (await submit(service, body, key)).json()) as Batch;
+    const before = await counts();
+    const died = `UPDATE idempotency_key SET holder = gen_random_uuid(), lease_until = now() - interval '1 hour',
+      finished_at = NULL, fingerprint = NULL, status = NULL, body = NULL WHERE key = 'once'`;
+    await at.pool.query(died);
+    const again = await submit(service, body, key);
+    expect([again.status, ((await again.json()) as Batch).id]).toEqual([202, first.id]);
+    await at.pool.query(died);
+    const other = await submit(service, csv(...households(4)), key);
+    expect([other.status, ((await other.json()) as { code: string }).code]).toEqual([422, 'IDEMPOTENCY_MISMATCH']);
+    expect((await submit(service, body, key)).status).toBe(202);
+    expect(await counts()).toEqual(before);
+    await inState(service, first.id, 'done');
+  });
+
+  it('is not made by a call whose key was taken over by another', async () => {
+    const before = await counts();
+    await at.pool.query(`CREATE FUNCTION takes_over() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN UPDATE idempotency_key SET holder = gen_random_uuid() WHERE key = 'taken'; RETURN NEW; END $$`);
+    await at.pool.query(`CREATE TRIGGER takes_over AFTER UPDATE OF state ON batch
+      FOR EACH ROW WHEN (NEW.state = 'running') EXECUTE FUNCTION takes_over()`);
+    const answer = await submit(service, csv(...households(3)), { 'idempotency-key': 'taken' });
+    await at.pool.query('DROP FUNCTION takes_over CASCADE');
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([409, 'IDEMPOTENCY_UNDER_WAY']);
+    expect(await counts()).toEqual(before);
+  });
+
   it('leaves nothing when its receiver died', async () => {
     const before = await counts();
     await at.pool.query(

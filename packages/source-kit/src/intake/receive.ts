@@ -12,7 +12,7 @@ import { createSecretKey, randomUUID } from 'node:crypto';
 import { type CorrelationId, type LoadId, regionPrefix } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { Client, Pool } from '@hedui/postgres';
-import { inTransaction, storageError } from '@hedui/postgres';
+import { allowLonger, inTransaction, storageError } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import { openTable, type RawRow, type TableFormat } from '@hedui/tables';
 import { beginLoad, deleteUnfinishedLoad, finishReceiving, lastAsOf, touchLoad } from '../db/loads.js';
@@ -51,6 +51,8 @@ export interface IncomingFile {
   /** Ends in an error when the caller breaks off. */
   body: AsyncIterable<Uint8Array>;
   correlationId: CorrelationId;
+  /** Called in the transaction that gives the load its place, so that a repeat of the call finds it however this one ends. */
+  note?(client: Client, id: LoadId): Promise<void>;
 }
 
 const BATCH_ROWS = 2000;
@@ -95,10 +97,11 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
   try {
     const counts = await stageTable(parts, file.type, no, table.rows());
     await inTransaction(parts.pool, async (client) => {
-      await client.query("SET LOCAL statement_timeout = '30min'");
+      await allowLonger(client, 1800);
       const superseded = await supersedeEarlierRows(client, no);
       await analyseStaging(client, no);
       await finishReceiving(client, no, file.typeId, { ...counts, superseded, warnings: table.warnings });
+      await file.note?.(client, id);
     });
     return id;
   } catch (error) {

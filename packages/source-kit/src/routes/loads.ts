@@ -40,15 +40,22 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
 
   defineRoute(app, ROUTES.createLoad, async (call): Promise<Answer> => {
     const type = typeOf(call.params.source, call.params.recordType);
+    const answer = async (id: string) => ({
+      status: 202,
+      json: await show(id),
+      headers: { location: `/v1/loads/${id}` },
+    });
+    if (call.made !== null) return answer(call.made);
     const id = await engine.receive({
       type,
       request: readLoadRequest(call.query),
       format: formatOf(call.contentType),
       body: call.body,
       correlationId: call.correlationId,
+      note: call.note,
     });
     await engine.settled(id, KIND_WAIT_MS);
-    return { status: 202, json: await show(id), headers: { location: `/v1/loads/${id}` } };
+    return answer(id);
   });
 
   defineRoute(app, ROUTES.confirmLoad, async (call): Promise<Answer> => {

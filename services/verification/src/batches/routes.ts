@@ -39,6 +39,12 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
   defineRoute(app, ROUTES.createBatch, async (call) => {
     const reach = reachableBy(call.caller, ROUTES.createBatch);
     if (reach.regions.length === 0 || reach.purposes.length === 0) throw new HeduiError('FORBIDDEN');
+    const answer = (batch: StoredBatch) => ({
+      status: 202,
+      json: batchOf(batch),
+      headers: { location: `/v1/batches/${batch.id}` },
+    });
+    if (call.made !== null) return answer(await known(call.made, reachOf(pool, call.caller, ROUTES.createBatch)));
     const asOf = parseDay(call.query.asOf ?? '');
     if (asOf === null) throw new HeduiError('AS_OF_INVALID');
     const { policy, ref } = await choosePolicy(pool, call.query.policy, asOf);
@@ -50,8 +56,9 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
       reach,
       format: formatOf(call.contentType),
       body: call.body,
+      note: call.note,
     });
-    return { status: 202, json: batchOf(batch), headers: { location: `/v1/batches/${batch.id}` } };
+    return answer(batch);
   });
 
   defineRoute(app, ROUTES.getHouseholdTemplate, async ({ query }) => {

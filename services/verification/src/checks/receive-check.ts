@@ -2,7 +2,7 @@ import type { ChunkId, CorrelationId, Day, Reachable, VerificationRequest } from
 import { HeduiError } from '@hedui/errors';
 import type { EventLog } from '@hedui/event-log';
 import type { Policy } from '@hedui/means-test';
-import { inTransaction } from '@hedui/postgres';
+import { type Client, inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type RawRow } from '@hedui/tables';
 import { paperFaults, rejectsOf } from '../authorisations/check-papers.js';
@@ -62,6 +62,13 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
+interface CheckRequest {
+  correlationId: CorrelationId;
+  owner: string | null;
+  /** Called in the transaction that stores the check, so that a repeat of the call finds it however this one ends. */
+  note(client: Client, id: ChunkId): Promise<void>;
+}
+
 /**
  * Stores a single check and sends it at once; the sender takes it up when that fails. Returns the id of its chunk, which holds
  * this one household at place 0.
@@ -71,11 +78,12 @@ export async function storeCheck(
   log: Pick<EventLog, 'publish'>,
   household: IntakeHousehold,
   hasRef: boolean,
-  request: Omit<ChunkOrigin, 'batchId'> & { correlationId: CorrelationId; owner: string | null },
+  request: Omit<ChunkOrigin, 'batchId'> & CheckRequest,
 ): Promise<ChunkId> {
   const { pool, ring, pseudonyms, logger } = deps;
   const id = newChunkId();
-  const origin: ChunkOrigin = { ...request, batchId: null };
+  const { note, ...rest } = request;
+  const origin: ChunkOrigin = { ...rest, batchId: null };
   const key = newDataKey(ring, id);
   const { region, programme } = household;
   const { no, event } = await inTransaction(pool, async (client) => {
@@ -101,6 +109,7 @@ export async function storeCheck(
       owner: request.owner,
     });
     await insertHouseholds(client, chunkNo, [{ place: 0, line: 1, refHash: null, region, programme }]);
+    await note(client, id);
     return { no: chunkNo, event };
   });
   try {

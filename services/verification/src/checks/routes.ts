@@ -24,14 +24,18 @@ export function addCheckRoutes(
 ): void {
   const { pool, ring, pseudonyms } = deps;
 
-  defineRoute(app, ROUTES.createVerification, async ({ body, wait, correlationId, signal, caller }) => {
+  defineRoute(app, ROUTES.createVerification, async (call) => {
+    const { body, wait, correlationId, signal, caller, made, note } = call;
     const reach = reachableBy(caller, ROUTES.createVerification);
     const asOf = parseDay(body.asOf);
     if (asOf === null) throw new HeduiError('AS_OF_INVALID');
-    const { policy, ref } = await choosePolicy(pool, body.policy, asOf);
-    const household = await judgeCheck(body, policy, asOf, reach);
-    const origin = { asOf, policy: ref, correlationId, owner: reach.department };
-    const id = await storeCheck(deps, log, household, Boolean(body.householdRef), origin);
+    const store = async () => {
+      const { policy, ref } = await choosePolicy(pool, body.policy, asOf);
+      const household = await judgeCheck(body, policy, asOf, reach);
+      const origin = { asOf, policy: ref, correlationId, owner: reach.department, note };
+      return await storeCheck(deps, log, household, Boolean(body.householdRef), origin);
+    };
+    const id = made === null ? await store() : (made as ChunkId);
     const seconds = Math.min(wait ?? DEFAULT_WAIT_S, LONGEST_WAIT_S);
     if (!(await reported(deps, id, Date.now() + seconds * 1000, signal))) return pending(id, 0);
     const parts = await findReportParts(pool, id, 0);

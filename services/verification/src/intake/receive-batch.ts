@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { CorrelationId, Day, PolicyRef, Reachable } from '@hedui/contracts';
+import type { BatchId, CorrelationId, Day, PolicyRef, Reachable } from '@hedui/contracts';
 import { HeduiError, heduiError } from '@hedui/errors';
 import type { Policy } from '@hedui/means-test';
-import { inTransaction } from '@hedui/postgres';
+import { type Client, inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type Table, type TableFormat } from '@hedui/tables';
 import { stopInBatch } from '../authorisations/stop.js';
@@ -34,6 +34,8 @@ export interface BatchRequest {
   reach: Reachable;
   format: TableFormat;
   body: Readable;
+  /** Called in the transaction that releases the batch, so that a repeat of the call finds it however this one ends. */
+  note(client: Client, id: BatchId): Promise<void>;
 }
 
 /** Rows of one array: between two arrays the event loop gets its turn. */
@@ -99,6 +101,7 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
       const taken = await settleRepeats(client, origin, key, hash);
       await holdAuthorisations(client);
       const released = await releaseBatch(client, id, outcome(written, taken, table.warnings));
+      if (released !== null) await request.note(client, id);
       const ended = released === null ? [] : await stoppingEndingsSince(client, upTo);
       for (const ending of ended) await stopInBatch(client, deps, ending, id);
       return ended.length === 0 ? released : await findBatch(client, id);
