@@ -92,12 +92,12 @@ describe.each(['city', 'hard-city'] as const)('the comparators on the sample %s'
       const report = JSON.parse(line) as Expected;
       expected.set(report.householdRef, flatExpected(report));
     }
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     made.duck?.close();
     await made.database?.drop();
     if (made.folder) await rm(made.folder, { recursive: true, force: true });
-  }, 60_000);
+  }, 180_000);
 
   async function found(lines: AsyncIterable<Line>): Promise<Map<string, ReturnType<typeof flatExpected>>> {
     const reports = new Map<string, ReturnType<typeof flatExpected>>();
@@ -116,7 +116,7 @@ describe.each(['city', 'hard-city'] as const)('the comparators on the sample %s'
     await client.end();
     expect(reports.size).toBe(expected.size);
     for (const [ref, report] of expected) expect({ ref, report: reports.get(ref) }).toEqual({ ref, report });
-  }, 60_000);
+  }, 180_000);
 
   it('give what is expected of every household, in DuckDB', async () => {
     const duck = await openDuck(path.join(folder, 'duck.db'), 2, '1GB');
@@ -127,5 +127,5 @@ describe.each(['city', 'hard-city'] as const)('the comparators on the sample %s'
     const reports = await found(storedReports(readDuck(duck), suffixes));
     expect(reports.size).toBe(expected.size);
     for (const [ref, report] of expected) expect({ ref, report: reports.get(ref) }).toEqual({ ref, report });
-  }, 60_000);
+  }, 180_000);
 });

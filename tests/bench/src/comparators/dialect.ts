@@ -50,7 +50,7 @@ export const postgres: Dialect = {
        upper(translate(regexp_replace(normalize(${column}, NFKC), '[\\s\\uFEFF]+', '', 'g'), '${DOTS}', '${ONE_DOT}')
          collate "pg_c_utf8") collate "C" end`,
   fen: (column) => `(${column}::numeric * 100)::int8`,
-  // sum(int8) is numeric in PostgreSQL; whole numbers below 2^53 are exact in a double, and several times as fast.
+  // sum(int8) is numeric in PostgreSQL; whole numbers below 2^53 are exact in a double, and cheaper.
   sum: (expression, filter) =>
     `coalesce(sum((${expression})::float8)${filter ? ` filter (where ${filter})` : ''}, 0)::int8`,
   quotient: (a, b) => `((${a}) / (${b}))`,
