@@ -56,7 +56,8 @@ function addressOf(name: string, at: Surroundings): string {
 
 /** Settings of the launcher itself, which are not for the services. */
 const OURS = new Set(['HEDUI_HOME', 'HEDUI_PORT', 'HEDUI_CACHE']);
-const PASSED_ON = /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|LOG_LEVEL|HEDUI_.*)$/;
+const PASSED_ON =
+  /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|LOG_LEVEL|DATABASE_ANSWER_SECONDS|HEDUI_.*)$/;
 
 /**
  * The environment of one service: only what it needs. Keys of the named zone reach sources and verification alone, so that

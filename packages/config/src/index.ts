@@ -97,6 +97,8 @@ export const serviceSchema = z.object({
 export const databaseSchema = z.object({
   DATABASE_URL: url('postgres', 'postgresql'),
   DATABASE_POOL: positive(8),
+  /** A connection that is silent for so long is given up and its work tried again; long set-based work waits longer. */
+  DATABASE_ANSWER_SECONDS: positive(130),
 });
 
 /** Which event log, and where. */

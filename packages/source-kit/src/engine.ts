@@ -1,7 +1,7 @@
 import { type LoadId, recordTopic, TOPICS } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 import type { KeySource, Pseudonyms, Sealer } from '@hedui/privacy';
 import { applyNext, type WithdrawalGuard } from './apply/apply.js';
 import { abandonedLoads } from './db/loads.js';
@@ -85,7 +85,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   const recordIds = createRecordIds(digestKey, pseudonyms);
   const versions = own && sentVersions(own, parts.sealer, digestKey);
   const sealed = await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '30min'");
+    await allowLonger(client, 1800);
     return await sealIdsFromBefore(client, definition, ids, recordIds);
   });
   if (sealed > 0) logger.warn({ records: sealed }, 'record ids from before were sealed, and are sent again');
@@ -249,7 +249,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
     },
     restored() {
       return inTransaction(pool, async (client) => {
-        await client.query("SET LOCAL statement_timeout = '30min'");
+        await allowLonger(client, 1800);
         for (const id of ids.values()) await resendAll(client, id);
         return await raiseEpoch(client);
       });

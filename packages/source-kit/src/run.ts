@@ -21,7 +21,13 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
   const keys = { pseudonyms: watched(config.HEDUI_PSEUDONYM_KEYS), ring: watched(config.HEDUI_KEY_RING) };
   const sealer = createRingSealer(keys.ring);
   const pseudonyms = createRotatingPseudonyms(keys.pseudonyms, () => keys.pseudonyms.read().current);
-  const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    name: service,
+    max: config.DATABASE_POOL,
+    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
+    logger,
+  });
   const log = await createEventLog(config, { logger, clientId: service });
   const auditKey = readAuditKey(config.HEDUI_AUDIT_KEY);
   const { app, engine } = await buildSourceApp(

@@ -73,7 +73,13 @@ export async function buildApp(
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
   const ring = readKeyFile(config.HEDUI_IDENTITY_KEYS);
-  const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    name: service,
+    max: config.DATABASE_POOL,
+    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
+    logger,
+  });
   await whenReachable(() => prepare(pool), logger);
   if (config.HEDUI_FIRST_LOGINS !== undefined) {
     const made = await makeFirstLogins(pool, config.HEDUI_FIRST_LOGINS);

@@ -94,7 +94,13 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
-  const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    name: service,
+    max: config.DATABASE_POOL,
+    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
+    logger,
+  });
   await whenReachable(() => migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url))), logger);
   const log = await createEventLog(config, { logger, clientId: service });
   await whenReachable(() => log.ensureTopics(MATCHER_TOPICS), logger);

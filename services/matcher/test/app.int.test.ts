@@ -21,6 +21,7 @@ beforeAll(async () => {
       HEDUI_TOKEN_JWKS: 'none',
       DATABASE_URL: database.url,
       DATABASE_POOL: 8,
+      DATABASE_ANSWER_SECONDS: 130,
       HEDUI_LOG: 'postgres',
       EVENT_LOG_URL: logDatabase.url,
       MATCHER_POLICY_WAIT_MS: 1,

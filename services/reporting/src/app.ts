@@ -60,7 +60,13 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
-  const pool = createPool({ url: config.DATABASE_URL, name: service, max: config.DATABASE_POOL, logger });
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    name: service,
+    max: config.DATABASE_POOL,
+    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
+    logger,
+  });
   await whenReachable(() => prepare(pool), logger);
   const log = await createEventLog(config, { logger, clientId: service });
   await whenReachable(

@@ -28,6 +28,7 @@ beforeAll(async () => {
       HEDUI_TOKEN_JWKS: 'none',
       DATABASE_URL: database.url,
       DATABASE_POOL: 8,
+      DATABASE_ANSWER_SECONDS: 130,
       ...settings,
     },
     {

@@ -39,6 +39,7 @@ beforeAll(async () => {
       HEDUI_TLS_CLIENTS: 'any',
       DATABASE_URL: database.url,
       DATABASE_POOL: 10,
+      DATABASE_ANSWER_SECONDS: 130,
       ...settings,
     },
     { logger, tokens: { verify: async () => everyone({ subject: 'a', roles: ['auditor'] }) } },

@@ -11,7 +11,13 @@ import { sourceRecordsAt } from './evidence/source-records.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
-const pool = createPool({ url: config.DATABASE_URL, name: config.HEDUI_SERVICE, max: config.DATABASE_POOL, logger });
+const pool = createPool({
+  url: config.DATABASE_URL,
+  name: config.HEDUI_SERVICE,
+  max: config.DATABASE_POOL,
+  answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
+  logger,
+});
 const log = await createEventLog(config, { logger, clientId: config.HEDUI_SERVICE });
 const watched = (path: string) =>
   watchedKeyFile(path, (error) => logger.error({ err: error }, 'a key file became unusable: its last state holds'));

@@ -92,7 +92,13 @@ export async function startMesh(): Promise<Mesh> {
 
   const service = { HEDUI_HOST: '127.0.0.1', HEDUI_PORT: 0, LOG_LEVEL: 'silent' } as const;
   const plain = { HEDUI_TLS_CLIENTS: 'any' } as const;
-  const common = { ...service, ...plain, HEDUI_TOKEN_JWKS: tokens.jwksFile, DATABASE_POOL: 4 };
+  const common = {
+    ...service,
+    ...plain,
+    HEDUI_TOKEN_JWKS: tokens.jwksFile,
+    DATABASE_POOL: 4,
+    DATABASE_ANSWER_SECONDS: 130,
+  };
   const reporting = await buildReporting(
     { ...common, ...logConfig, HEDUI_SERVICE: 'reporting', DATABASE_URL: urlOf('reporting') },
     { logger, tokens: verifier },

@@ -131,6 +131,7 @@ export async function openMesh(keys: { pseudonyms: KeySource; ring: KeySource })
         HEDUI_TLS_CLIENTS: 'any',
         DATABASE_URL: url('reporting'),
         DATABASE_POOL: 10,
+        DATABASE_ANSWER_SECONDS: 130,
         ...settings,
       },
       { logger, tokens },

@@ -1,4 +1,4 @@
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 import { type LoadRow, lastAsOf, markRefused, markStored, markWaiting, nextReceived } from '../db/loads.js';
 import {
   adoptUnchanged,
@@ -35,7 +35,8 @@ export type ApplyOutcome = { done: 'nothing' } | { done: 'stored' | 'refused' | 
  */
 export function applyNext(pool: Pool, typeId: number, guard: WithdrawalGuard): Promise<ApplyOutcome> {
   return inTransaction(pool, async (client): Promise<ApplyOutcome> => {
-    await client.query("SET LOCAL statement_timeout = '2h'; SET LOCAL work_mem = '64MB'");
+    await allowLonger(client, 7200);
+    await client.query("SET LOCAL work_mem = '64MB'");
     const state = await lockRecordType(client, typeId);
     const load = state ? await nextReceived(client, typeId) : null;
     if (!state || !load) return { done: 'nothing' };

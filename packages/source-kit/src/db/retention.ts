@@ -1,4 +1,4 @@
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 
 /** What the end of retention removed. */
 export interface Forgotten {
@@ -14,7 +14,7 @@ export interface Forgotten {
  */
 export async function forgetOldVersions(pool: Pool, months: number): Promise<Forgotten> {
   return await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '30min'");
+    await allowLonger(client, 1800);
     const versions = await count(
       client,
       `DELETE FROM record_version v USING load l

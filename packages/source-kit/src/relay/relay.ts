@@ -13,7 +13,7 @@ import { recordTopic } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import type { Client, Pool } from '@hedui/postgres';
-import { inTransaction } from '@hedui/postgres';
+import { allowLonger, inTransaction } from '@hedui/postgres';
 import { firstFullSeq, type LoadRow, markSent, nextToSend } from '../db/loads.js';
 import {
   anyPending,
@@ -151,7 +151,7 @@ export async function noticeNewTopic(
   return await inTransaction(pool, async (client) => {
     const known = await sentGeneration(client, typeId);
     if (known === partition.generation) return false;
-    await client.query("SET LOCAL statement_timeout = '30min'");
+    await allowLonger(client, 1800);
     if (known !== null) await resendAll(client, typeId);
     await writeGeneration(client, typeId, partition.generation);
     return known !== null;

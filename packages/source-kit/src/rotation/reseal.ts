@@ -1,6 +1,7 @@
 import { toldMessage } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import {
+  allowLonger,
   type Client,
   inTransaction,
   type Pool,
@@ -73,7 +74,7 @@ async function stagedPlaces(client: Client): Promise<Place[]> {
 export async function resealStep(parts: ResealParts): Promise<boolean> {
   const { current } = parts.ring.read();
   return await inTransaction(parts.pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '30min'");
+    await allowLonger(client, 1800);
     const { rows } = await client.query<{ sealed_under: string | null; digest_key: Buffer }>(
       'SELECT sealed_under, digest_key FROM source_state FOR UPDATE',
     );

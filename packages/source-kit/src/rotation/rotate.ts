@@ -23,7 +23,7 @@ import {
 } from '@hedui/contracts';
 import type { EventLog, OutgoingMessage } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 import type { Sealer } from '@hedui/privacy';
 import { anyPending, resendAll } from '../db/pending.js';
 import type { SourceDefinition } from '../definition.js';
@@ -95,7 +95,7 @@ async function translateSome(parts: RotateParts, { to }: Rotation): Promise<bool
   const { pool, sealer, own, typeIds } = parts;
   const limit = limitOf(parts);
   const outcome = await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '30min'");
+    await allowLonger(client, 1800);
     const rotation = await lockRotation(client, to, 'translating');
     if (rotation === null) return null;
     const after = rotation.after.length === 32 ? rotation.after : Buffer.alloc(32);

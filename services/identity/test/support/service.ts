@@ -91,6 +91,7 @@ export async function startIdentity(
     HEDUI_ISSUER: issuer,
     DATABASE_URL: own.url,
     DATABASE_POOL: 8,
+    DATABASE_ANSWER_SECONDS: 130,
     HEDUI_IDENTITY_KEYS: file('ring.json', { current: '1', keys: { 1: Buffer.alloc(32, 7).toString('base64') } }),
     HEDUI_FIRST_LOGINS: file('first.json', FIRST),
     HEDUI_TRUSTED_PROXIES: ['loopback'],

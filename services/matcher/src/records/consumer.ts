@@ -1,7 +1,7 @@
 import { RECORD_TYPES, recordTopic } from '@hedui/contracts';
 import { consumeInTransaction, type EventLog, type LogConsumer, type Reset } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import type { Client, Pool } from '@hedui/postgres';
+import { allowLonger, type Client, type Pool } from '@hedui/postgres';
 import { bumpCoverageVersion, forgetCoverage, lockCoverage } from '../db/coverage.js';
 import { forgetSlices } from '../db/profiles.js';
 import { type Applied, applyRecordBatch, RECORDS_GROUP } from './apply.js';
@@ -47,7 +47,7 @@ export async function consumeRecords(deps: {
 /** What came from a partition that begins again is forgotten with its position: its topic's coverage counts no more. */
 async function forgetPartition(client: Client, { stored }: Reset): Promise<void> {
   const topic = recordTopicOf(stored.topic);
-  await client.query('SET LOCAL statement_timeout = 0');
+  await allowLonger(client, 7200);
   await forgetSlices(client, topic.type, stored.partition);
   await lockCoverage(client, topic.source, topic.type);
   await forgetCoverage(client, topic.source, topic.type, stored.partition);

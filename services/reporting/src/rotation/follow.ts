@@ -17,7 +17,7 @@ import {
   startRelay,
 } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 import { addFollowed, addRotation, endRotation, haveReached, lockDrained, rekeyChunks } from '../db/rotation.js';
 import { LEDGER_GROUP } from '../ledger/apply.js';
 import { ENDINGS_GROUP } from '../ledger/apply-endings.js';
@@ -73,7 +73,7 @@ function readMessage(message: LogMessage): ((client: Client) => Promise<void>) |
  */
 export async function rekeyStep({ pool, log, stepChunks }: FollowParts): Promise<boolean> {
   return await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '10min'");
+    await allowLonger(client, 600);
     const rotation = await lockDrained(client);
     if (rotation === null) return false;
     if (rotation.afterChunk === 0) {

@@ -1,5 +1,5 @@
 import type { BatchId } from '@hedui/contracts';
-import { asInteger, type Client } from '@hedui/postgres';
+import { allowLonger, asInteger, type Client } from '@hedui/postgres';
 
 /** An accepted household whose household_ref stands for another household of the batch too. */
 export interface RepeatedHousehold {
@@ -17,7 +17,7 @@ export async function findRepeats(
   batchId: BatchId,
   chunkNos: readonly number[],
 ): Promise<{ accepted: RepeatedHousehold[]; rejectedLines: number[] }> {
-  await client.query(`SET LOCAL statement_timeout = '15min'`);
+  await allowLonger(client, 900);
   await client.query(
     `CREATE TEMPORARY TABLE repeated_ref ON COMMIT DROP AS
      SELECT ref_hash FROM (

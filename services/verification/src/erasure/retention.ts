@@ -1,7 +1,7 @@
 import { type AuditActor, recordAudit, SYSTEM } from '@hedui/audit';
 import type { CorrelationId, Retention } from '@hedui/contracts';
 import type { Logger } from '@hedui/logging';
-import { inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, inTransaction, type Pool } from '@hedui/postgres';
 import { countOutlived, destroyOutlived } from '../db/erasures.js';
 
 const DAY_MS = 86_400_000;
@@ -27,7 +27,7 @@ export async function runRetention(
   const told = { dryRun, months, before: before.toISOString() };
   if (dryRun) return { ...told, ...(await countOutlived(pool, before)) };
   return await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '30min'");
+    await allowLonger(client, 1800);
     const erased = await destroyOutlived(client, before);
     if (erased.batches + erased.checks > 0) {
       await recordAudit(client, {

@@ -20,7 +20,7 @@ import {
 } from '@hedui/contracts';
 import { enqueue, type OutgoingMessage, readPositions } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 import { openDataKey, type Sealer } from '@hedui/privacy';
 import {
   becomeLeader,
@@ -58,7 +58,7 @@ export async function leadStep(parts: LeadParts): Promise<boolean> {
   const { pool, keys, logger } = parts;
   await keys.refresh();
   return await inTransaction(pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '10min'");
+    await allowLonger(client, 600);
     if (!(await becomeLeader(client))) return false;
     const rotation = await openRotation(client);
     if (rotation === null) {

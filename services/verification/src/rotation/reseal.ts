@@ -1,6 +1,7 @@
 import { recordAudit, SYSTEM } from '@hedui/audit';
 import { enqueue } from '@hedui/event-log';
 import {
+  allowLonger,
   type Client,
   inTransaction,
   type Pool,
@@ -54,7 +55,7 @@ const nameOf = (place: SealedColumn) => `${place.table}.${place.sealed}`;
 export async function resealStep(parts: ResealParts): Promise<boolean> {
   const { current } = parts.ringFile.read();
   return await inTransaction(parts.pool, async (client) => {
-    await client.query("SET LOCAL statement_timeout = '10min'");
+    await allowLonger(client, 600);
     const lock = await client.query<{ won: boolean }>(
       `SELECT pg_try_advisory_xact_lock(hashtext('verification:resealing')) AS won`,
     );
