@@ -30,29 +30,28 @@ export async function* topicPieces(log: PartsOfInstallation['log']): AsyncGenera
     { logger, clientId: 'scan' },
   );
   try {
-    for (const topic of TOPIC_NAMES) {
-      const offsets = await events.offsets(topic).catch(() => null);
+    const known = await Promise.all(
       // A capability that is not used has no topic.
-      if (offsets === null) continue;
-      const ends = new Map(
-        offsets.filter(({ start, end }) => end > start).map(({ partition, end }) => [partition, end]),
-      );
-      const pieces: Piece[] = [];
-      const consumer = await events.consume({
-        group: `scan-${process.pid}-${topic}`,
-        topics: [topic],
-        positions: async () => [],
-        handler: async ({ partition, next, messages }) => {
-          for (const { key, value } of messages)
-            pieces.push({ place: `topic ${topic}`, bytes: key }, { place: `topic ${topic}`, bytes: value });
-          const end = ends.get(partition);
-          if (end !== undefined && next >= end) ends.delete(partition);
-        },
-      });
-      await eventually(async () => ends.size === 0 || null, { within: 300_000, what: topic });
-      await consumer.close();
-      yield* pieces;
-    }
+      TOPIC_NAMES.map((topic) => events.offsets(topic).catch(() => [])),
+    );
+    const ends = new Map(
+      known.flat().flatMap(({ topic, partition, start, end }) => (end > start ? [[`${topic}/${partition}`, end]] : [])),
+    );
+    const pieces: Piece[] = [];
+    const consumer = await events.consume({
+      group: `scan-${process.pid}-${Date.now()}`,
+      topics: [...new Set(known.flat().map(({ topic }) => topic))],
+      positions: async () => [],
+      handler: async ({ topic, partition, next, messages }) => {
+        const place = `topic ${topic}`;
+        for (const { key, value } of messages) pieces.push({ place, bytes: key }, { place, bytes: value });
+        const end = ends.get(`${topic}/${partition}`);
+        if (end !== undefined && next >= end) ends.delete(`${topic}/${partition}`);
+      },
+    });
+    await eventually(() => ends.size === 0, { within: 600_000, what: 'every topic read to its end' });
+    await consumer.close();
+    yield* pieces;
   } finally {
     await events.close();
   }
