@@ -16,6 +16,7 @@ for (const service of AUDITED) {
   mkdirSync(own, { recursive: true });
   copyFileSync(auditKeyOf(files, service), path.join(own, `${service}.json`));
 }
-for (const file of [files.identity, files.logins]) copyFileSync(file, path.join(folder, 'identity', path.basename(file)));
+for (const file of [files.identity, files.logins])
+  copyFileSync(file, path.join(folder, 'identity', path.basename(file)));
 copyFileSync(files.jwks, path.join(folder, 'public', path.basename(files.jwks)));
 writeProfile(home, files, url);

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 
-export interface Claims extends JWTPayload {
-  roles?: string[];
-}
+/** Claims beside the usual ones, or instead of them; `undefined` leaves one out. */
+export type Claims = { [K in keyof JWTPayload]?: JWTPayload[K] | undefined } & { roles?: string[] };
 
 /** An OpenID provider of somebody else: discovery and keys, nothing more. */
 export interface SecondIssuer {
@@ -62,8 +61,11 @@ export async function startSecondIssuer(alg: 'ES256' | 'RS256' | 'EdDSA' = 'ES25
       const [pair] = pairs;
       if (!pair) throw new Error('there is no key');
       const now = Math.floor(Date.now() / 1000);
-      const all = { iss: issuer, aud: 'hedui', sub: 'li', exp: now + 300, iat: now, roles: ['auditor'], ...claims };
-      return await new SignJWT(all).setProtectedHeader({ alg, kid: pair.kid, ...header }).sign(pair.privateKey);
+      const usual = { iss: issuer, aud: 'hedui', sub: 'li', exp: now + 300, iat: now, roles: ['auditor'] };
+      const all = Object.entries({ ...usual, ...claims }).filter(([, value]) => value !== undefined);
+      return await new SignJWT(Object.fromEntries(all))
+        .setProtectedHeader({ alg, kid: pair.kid, ...header })
+        .sign(pair.privateKey);
     },
     stop: () => close(server),
   };

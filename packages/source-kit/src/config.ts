@@ -1,4 +1,12 @@
-import { auditSchema, configOrExit, databaseSchema, eventLogSchema, namedZoneSchema, positive, serviceSchema } from '@hedui/config';
+import {
+  auditSchema,
+  configOrExit,
+  databaseSchema,
+  eventLogSchema,
+  namedZoneSchema,
+  positive,
+  serviceSchema,
+} from '@hedui/config';
 import { z } from 'zod';
 
 /** The environment of a source service; all five read the same. */

@@ -17,7 +17,7 @@ const token = async () => {
   return String(body.access_token);
 };
 const kidOf = (jwt: string) => decodeProtectedHeader(jwt).kid;
-const published = async (): Promise<JSONWebKeySet> => (await fetch(`${identity.issuer}/jwks`)).json();
+const published = async () => (await (await fetch(`${identity.issuer}/jwks`)).json()) as JSONWebKeySet;
 const rotate = (query = '') => identity.admin('POST', `/v1/signing-keys/rotate${query}`);
 const states = async () =>
   ((await identity.admin('GET', '/v1/signing-keys')).body.items as unknown as { state: string }[]).map((k) => k.state);

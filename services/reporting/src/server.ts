@@ -6,5 +6,9 @@ import { loadConfig } from './config.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
-const app = await buildApp(config, { logger, tokens: tokenVerifierOf(config), auditKey: readAuditKey(config.HEDUI_AUDIT_KEY) });
+const app = await buildApp(config, {
+  logger,
+  tokens: tokenVerifierOf(config),
+  auditKey: readAuditKey(config.HEDUI_AUDIT_KEY),
+});
 await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });

@@ -26,6 +26,7 @@ beforeAll(async () => {
       HEDUI_PORT: 0,
       LOG_LEVEL: 'silent',
       HEDUI_TOKEN_JWKS: 'none',
+      HEDUI_TLS_CLIENTS: 'any',
       DATABASE_URL: database.url,
       DATABASE_POOL: 8,
       DATABASE_ANSWER_SECONDS: 130,
