@@ -3,7 +3,7 @@
  * Every arrow that is not allowed here is an error, so a new package has to be given its place.
  */
 const pure = '^packages/(contracts|identity-numbers|means-test|report-documents)/';
-const base = '^packages/(config|logging|errors|tables)/';
+const base = '^packages/(config|logging|errors|tables|telemetry)/';
 const adapters = '^packages/(http|event-log|postgres|redis|privacy|audit)/';
 const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
 
@@ -88,6 +88,11 @@ module.exports = {
       // The checker of tests/faults shares no code with what it judges.
       { pathNot: '^(packages/event-log|tests/faults)/' },
       { path: 'node_modules/kafkajs/' },
+    ),
+    only(
+      'only-an-adapter-imports-its-driver: opentelemetry',
+      { pathNot: '^packages/telemetry/' },
+      { path: 'node_modules/@opentelemetry/' },
     ),
     only(
       'only-an-adapter-imports-its-driver: ioredis',

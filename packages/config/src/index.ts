@@ -81,6 +81,33 @@ const tlsShape = {
     .describe('known: callers must show a certificate of HEDUI_TLS_CA'),
 };
 
+/** `data=/var/lib/hedui,log=/var/log` → a path on each disk by its name. */
+const disks = z.string().transform((text, context) => {
+  const found = new Map<string, string>();
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    const [name = '', ...rest] = entry.split('=');
+    const path = rest.join('=');
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || path === '') {
+      context.addIssue({ code: 'custom', message: 'must be a list of name=path' });
+      return z.NEVER;
+    }
+    found.set(name, path);
+  }
+  return found;
+});
+
+/** What is measured and where it goes; nothing of it is on by itself. */
+const telemetryShape = {
+  HEDUI_METRICS: z.enum(['on', 'off']).default('off').describe('GET /metrics, for this machine and for administrators'),
+  HEDUI_METRICS_PORT: port().optional().describe('metrics without a token, on a port of their own'),
+  HEDUI_METRICS_HOST: z.string().default('127.0.0.1').describe('address that this port listens on'),
+  HEDUI_METRICS_DISKS: disks.default(new Map()).describe('name=path of disks whose free share is told'),
+  HEDUI_TRACE_RATIO: z.coerce.number().min(0).max(1).default(1).describe('share of calls that are traced'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
+    .optional()
+    .describe('collector of metrics and traces (OTLP by HTTP)'),
+};
+
 /** What every service of the mesh reads. */
 export const serviceSchema = z.object({
   HEDUI_SERVICE: z.string().min(1),
@@ -91,6 +118,7 @@ export const serviceSchema = z.object({
   HEDUI_ISSUER: url('http', 'https').optional().describe('OpenID provider whose tokens hold here, as they name it'),
   HEDUI_ISSUER_JWKS: url('http', 'https').optional().describe('address of its keys, when discovery is not to be asked'),
   ...tlsShape,
+  ...telemetryShape,
 });
 
 /** A database of its own. */

@@ -44,3 +44,42 @@ export function describeError(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
   return `${error.name}${code}: ${error.message}`;
 }
+
+/**
+ * SQLSTATE classes of a database that cannot be reached or cannot keep what it is given: connection lost (08), too little of something, as of disk or
+ * connections (53), shutting down or starting (57P0), an input/output error (58030), a standby that takes no writes (25006), a session
+ * ended because it was silent (25P03).
+ */
+const NOT_NOW = /^(?:08|53|57P0|58030$|25006$|25P03$)/;
+const NETWORK = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** A file system of this process that is full or broken. */
+const DISK = new Set(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']);
+const SAID =
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered|after calling end on the pool/;
+
+/** What a driver or Node put into `code`; empty when there is none. */
+export function errorCode(error: unknown): string {
+  // Not instanceof: errors of Node's own modules come from another realm where code runs in a sandbox.
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : '';
+}
+
+/** True when a store cannot be reached or cannot keep what it is given: the same work may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  const code = errorCode(error);
+  return (
+    (/^[0-9A-Z]{5}$/.test(code) && NOT_NOW.test(code)) ||
+    NETWORK.has(code) ||
+    DISK.has(code) ||
+    (error instanceof Error && SAID.test(error.message))
+  );
+}

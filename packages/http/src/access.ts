@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify';
 
 export type RouteAccess = readonly Role[] | 'open';
 
-function bearer(header: string | undefined): string {
+/** The token of an Authorization header. Throws TOKEN_MISSING or TOKEN_INVALID. */
+export function bearer(header: string | undefined): string {
   const token = /^Bearer +([\w.~+/=-]+)$/i.exec(header ?? '')?.[1];
   if (token === undefined) throw new HeduiError(header === undefined ? 'TOKEN_MISSING' : 'TOKEN_INVALID');
   return token;

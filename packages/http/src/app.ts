@@ -21,6 +21,7 @@ import { addNotFound } from './not-found.js';
 import { handleError, PROBLEM_TYPE, problemOf, rawProblem, sendProblem } from './problems.js';
 import { correlationIdOf } from './request-headers.js';
 import { checkForm, createLimitedServer } from './server-limits.js';
+import { addMetrics, measureRequests } from './sight.js';
 import type { ServerTls } from './tls.js';
 import type { TokenVerifier } from './tokens.js';
 
@@ -44,6 +45,8 @@ export interface AppOptions {
   audit?: AuditCall;
   /** People reach this service by https: it says so (Strict-Transport-Security). */
   publicHttps?: boolean;
+  /** Calls from outside enter the mesh here: its span stands for all that follows, and metrics are for administrators only. */
+  entry?: boolean;
   /** Runs before anybody looks at the token: it may refuse whoever calls too often without one. */
   beforeToken?(request: FastifyRequest, reply: FastifyReply): Promise<void>;
 }
@@ -74,6 +77,8 @@ declare module 'fastify' {
     access?: RouteAccess;
     /** What the caller's token is held against besides its roles; as `access`, a route cannot be added without it. */
     reach?: Reach;
+    /** Id of the contract, by which calls are counted. */
+    id?: string;
   }
 }
 
@@ -82,7 +87,7 @@ const HSTS_SECONDS = 2 * 365 * 86_400;
 /** How long a client that could not be understood may take to read why. */
 const LAST_WORD_MS = 1_000;
 /** Addresses that need no token, whoever registers them. */
-const OPEN = /^\/(?:live|ready|openapi\.json|asyncapi\.json|docs(?:\/.*)?)$/;
+const OPEN = /^\/(?:live|ready|metrics|openapi\.json|asyncapi\.json|docs(?:\/.*)?)$/;
 
 function addSecurityHeaders(app: FastifyInstance, publicHttps: boolean) {
   return app.register(fastifyHelmet, {
@@ -189,7 +194,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
-    genReqId: (raw) => correlationIdOf(raw.headers['x-correlation-id']),
+    genReqId: (raw) => correlationIdOf(raw.headers['x-correlation-id'], raw.headers.traceparent),
     bodyLimit: options.jsonLimit ?? 1024 * 1024,
     exposeHeadRoutes: false,
     return503OnClosing: false,
@@ -216,6 +221,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.server.on('checkExpectation', refuseExpectation);
   addJsonBody(app);
   addRequestLog(app);
+  measureRequests(app, options.entry ?? false);
   app.addHook('onRoute', (route) => {
     const open: { access?: RouteAccess } = OPEN.test(route.url) ? { access: 'open' } : {};
     const config = { ...open, ...route.config };
@@ -238,5 +244,6 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await addSecurityHeaders(app, options.publicHttps ?? options.tls !== undefined);
   addNotFound(app);
   addHealth(app, options.ready);
+  addMetrics(app, options.entry ?? false);
   return app;
 }

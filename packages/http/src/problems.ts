@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import { type InputError, PROBLEMS, type Problem, type ProblemCode } from '@hedui/contracts';
-import { describeError, type HeduiError, heduiError } from '@hedui/errors';
+import { describeError, type HeduiError, heduiError, isUnavailable } from '@hedui/errors';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { validationErrors } from './validation.js';
@@ -84,6 +84,11 @@ export function handleError(error: FastifyError, request: FastifyRequest, reply:
   if (status >= 400 && status < 500) {
     const code = frameworkCodes[error.code] ?? statusCodes[status] ?? 'BODY_INVALID';
     return sendProblem(request, reply, code);
+  }
+  // A store that went away between two statements: nothing was accepted, and the caller may come again.
+  if (isUnavailable(error)) {
+    request.log.error({ err: error, code: 'STORAGE_UNAVAILABLE' }, 'the request failed');
+    return sendProblem(request, reply, 'STORAGE_UNAVAILABLE');
   }
   request.log.error({ err: error }, 'the request failed unexpectedly');
   return sendProblem(request, reply, 'INTERNAL');

@@ -1,11 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { CorrelationId } from '@hedui/contracts';
+import { callerSpan } from '@hedui/telemetry';
 
 const correlationForm = /^[A-Za-z0-9-]{16,64}$/;
 
-/** The caller's correlation id when it looks like a UUID or ULID, else a new UUID of version 7. */
-export function correlationIdOf(header: string | string[] | undefined): CorrelationId {
-  return (typeof header === 'string' && correlationForm.test(header) ? header : newId()) as CorrelationId;
+/**
+ * The caller's correlation id when it looks like a UUID or ULID, else the trace of its W3C `traceparent`, so that our spans join it, else a new UUID
+ * of version 7.
+ */
+export function correlationIdOf(
+  header: string | string[] | undefined,
+  traceparent?: string | string[] | undefined,
+): CorrelationId {
+  const given = typeof header === 'string' && correlationForm.test(header) ? header : callerSpan(traceparent)?.traceId;
+  return (given ?? newId()) as CorrelationId;
 }
 
 /** A UUID of version 7 (RFC 9562): ids of one process sort by the millisecond in which they were made. */

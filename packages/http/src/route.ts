@@ -68,7 +68,11 @@ export function checkContentType(shape: StreamShape, header: string | undefined)
 
 /** Route settings that follow from a contract alone: shared with the gateway, which passes calls on. */
 export function routeSettings(contract: RouteContract): Pick<RouteOptions, 'method' | 'url' | 'config'> {
-  return { method: contract.method, url: contract.path, config: { access: contract.access, reach: contract.reach } };
+  return {
+    method: contract.method,
+    url: contract.path,
+    config: { access: contract.access, reach: contract.reach, id: contract.id },
+  };
 }
 
 /** Lets the routes that `add` defines have their body as it comes; nothing of it is read before the handler asks. */

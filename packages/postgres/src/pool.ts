@@ -1,7 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeduiError } from '@hedui/errors';
+import { errorCode, HeduiError, isUnavailable } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
+import { collect, count } from '@hedui/telemetry';
 import pg from 'pg';
+
+export { isUnavailable };
 
 export type Pool = pg.Pool;
 export type Client = pg.PoolClient;
@@ -77,7 +80,35 @@ export function createPool(options: PoolOptions): Pool {
     client.on('error', (error) => options.logger.debug({ err: error }, 'a database connection was lost'));
   });
   pool.on('error', (error) => options.logger.warn({ err: error }, 'an idle database connection was lost'));
+  measure(pool, options.name);
   return pool;
+}
+
+/** How many connections are at work, and how large the database is, for as long as the pool lives. */
+function measure(pool: Pool, name: string): void {
+  const forget = [
+    collect({
+      name: 'pool',
+      read(say) {
+        const { totalCount, idleCount, waitingCount } = pool;
+        say('pool', totalCount - idleCount, { pool: name, state: 'busy' });
+        say('pool', idleCount, { pool: name, state: 'idle' });
+        say('pool', waitingCount, { pool: name, state: 'waiting' });
+      },
+    }),
+    collect({
+      name: 'database_size',
+      async read(say) {
+        const { rows } = await pool.query<{ bytes: string }>('SELECT pg_database_size(current_database()) AS bytes');
+        say('databaseBytes', Number(rows[0]?.bytes ?? 0), { pool: name });
+      },
+    }),
+  ];
+  const end = pool.end.bind(pool) as () => Promise<void>;
+  pool.end = async () => {
+    for (const one of forget) one();
+    await end();
+  };
 }
 
 export interface TransactionOptions {
@@ -88,30 +119,6 @@ export interface TransactionOptions {
 }
 
 const RETRIED = new Set(['40001', '40P01']);
-/** Connection lost, server shutting down or starting, too many connections, disk full. */
-const UNAVAILABLE = /^(08|57P0|53)/;
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND']);
-
-function sqlState(error: unknown): string {
-  // Not instanceof: errors of Node's own modules come from another realm where code runs in a sandbox.
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : '';
-}
-
-/** True when the database cannot be reached or cannot store: the work may succeed later. */
-export function isUnavailable(error: unknown): boolean {
-  const code = sqlState(error);
-  return (
-    UNAVAILABLE.test(code) ||
-    NETWORK.has(code) ||
-    (error instanceof Error &&
-      /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered/.test(
-        error.message,
-      ))
-  );
-}
-
 /** STORAGE_UNAVAILABLE for a lost database, else the error itself. */
 export function storageError(error: unknown): unknown {
   return isUnavailable(error) ? new HeduiError('STORAGE_UNAVAILABLE', { retriable: true, cause: error }) : error;
@@ -144,10 +151,11 @@ export async function inTransaction<T>(
           broken = true;
         });
       }
-      if (!RETRIED.has(sqlState(error)) || attempt >= (options.retries ?? 5)) throw storageError(error);
+      if (!RETRIED.has(errorCode(error)) || attempt >= (options.retries ?? 5)) throw storageError(error);
     } finally {
       client.release(broken);
     }
+    count('retries', 1, { what: 'transaction' });
     await delay(2 ** attempt * 10 + Math.random() * 20);
   }
 }
