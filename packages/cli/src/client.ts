@@ -9,7 +9,12 @@ import {
   batchSchema,
   type CitizenAccount,
   citizenAccountSchema,
+  type DeadLetterView,
   type DetectionRates,
+  type Doctor,
+  deadLettersPageSchema,
+  deadLetterViewSchema,
+  doctorSchema,
   type Evidence,
   evidenceSchema,
   type KeyRotations,
@@ -70,6 +75,7 @@ export class ServiceUnreachable extends Error {
   readonly code = 'SERVICE_UNREACHABLE';
 }
 
+type DeadLettersPage = z.infer<typeof deadLettersPageSchema>;
 type Query = Readonly<Record<string, string | boolean | undefined>>;
 /** A file is opened anew for each attempt; a stream that was read from cannot be sent again. */
 export type UploadBody = Readable | (() => Readable);
@@ -141,6 +147,14 @@ export interface Client {
   /** Calls without a method of their own, for commands that only print the answer. */
   get<S extends z.ZodType>(schema: S, path: string): Promise<z.infer<S>>;
   post<S extends z.ZodType>(schema: S, path: string, body?: object): Promise<z.infer<S>>;
+  deadLetters(query: Query): Promise<DeadLettersPage>;
+  deadLetter(id: string): Promise<DeadLetterView>;
+  replayDeadLetter(id: string): Promise<DeadLetterView>;
+  mendDeadLetter(id: string): Promise<DeadLetterView>;
+  /** The service judges the reason. */
+  discardDeadLetter(id: string, discard: unknown): Promise<DeadLetterView>;
+  /** Every service checks itself. */
+  doctor(): Promise<Doctor>;
   close(): Promise<void>;
 }
 
@@ -320,6 +334,13 @@ export function createClient(profile: Profile, patience: Patience = QUIETLY_PATI
     get: (schema, path) => json(schema, call('GET', path)),
     post: (schema, path, body) =>
       json(schema, call('POST', path, body ? { body: JSON.stringify(body), contentType: 'application/json' } : {})),
+    deadLetters: (query) => json(deadLettersPageSchema, call('GET', '/v1/dead-letters', { query })),
+    deadLetter: (letterId) => json(deadLetterViewSchema, call('GET', `/v1/dead-letters/${id(letterId)}`)),
+    replayDeadLetter: (letterId) => json(deadLetterViewSchema, call('POST', `/v1/dead-letters/${id(letterId)}/replay`)),
+    mendDeadLetter: (letterId) => json(deadLetterViewSchema, call('POST', `/v1/dead-letters/${id(letterId)}/mend`)),
+    discardDeadLetter: (letterId, discard) =>
+      json(deadLetterViewSchema, postJson(`/v1/dead-letters/${id(letterId)}/discard`, discard)),
+    doctor: () => json(doctorSchema, call('GET', '/v1/doctor')),
     close: () => dispatcher.close(),
   };
 }

@@ -4,6 +4,8 @@ import { auditCommands } from './commands/audit.js';
 import { authorisationCommands } from './commands/authorisation.js';
 import { batchCommands } from './commands/batch.js';
 import { type Context, EXIT, type ExitStatus } from './commands/context.js';
+import { deadLetterCommands } from './commands/dead-letter.js';
+import { doctorCommand } from './commands/doctor.js';
 import { retentionCommands } from './commands/evidence.js';
 import { keysCommands } from './commands/keys.js';
 import { loginCommands, userCommands } from './commands/login.js';
@@ -53,6 +55,8 @@ export async function run(
   reportCommands(program, context);
   retentionCommands(program, context);
   ratesCommand(program, context);
+  deadLetterCommands(program, context);
+  doctorCommand(program, context);
   auditCommands(program, context);
   authorisationCommands(program, context);
   keysCommands(program, context, env);

@@ -32,6 +32,7 @@ export const EVENT_TYPES = [
   'pseudonyms.follow',
   'pseudonyms.told',
   'dead.letter',
+  'letter.told',
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 

@@ -20,9 +20,9 @@ function ofSource(source: SourceName): TopicAccess {
   const own = recordsOf(source);
   return {
     service: `${source.replaceAll('_', '-')}-source`,
-    reads: names(TOPICS.coverage, TOPICS.pseudonyms),
+    reads: [...own, ...names(TOPICS.coverage, TOPICS.pseudonyms, TOPICS.mending)],
     writes: [...own, ...names(TOPICS.coverage, TOPICS.pseudonyms, TOPICS.deadLetter)],
-    ensures: [...own, ...names(TOPICS.coverage, TOPICS.pseudonyms, TOPICS.deadLetter)],
+    ensures: [...own, ...names(TOPICS.coverage, TOPICS.pseudonyms, TOPICS.mending, TOPICS.deadLetter)],
   };
 }
 
@@ -44,11 +44,14 @@ export const TOPIC_ACCESS: readonly TopicAccess[] = [
   },
   {
     service: 'verification',
-    reads: names(TOPICS.reports, TOPICS.reportsOnline, TOPICS.pseudonyms),
+    reads: names(TOPICS.reports, TOPICS.reportsOnline, TOPICS.pseudonyms, TOPICS.mending),
+    // Reports too: what the log has lost is published again from what was stored.
     writes: names(
       TOPICS.policies,
       TOPICS.requests,
       TOPICS.requestsOnline,
+      TOPICS.reports,
+      TOPICS.reportsOnline,
       TOPICS.endings,
       TOPICS.pseudonyms,
       TOPICS.deadLetter,
@@ -61,14 +64,18 @@ export const TOPIC_ACCESS: readonly TopicAccess[] = [
       TOPICS.reportsOnline,
       TOPICS.endings,
       TOPICS.pseudonyms,
+      TOPICS.mending,
       TOPICS.deadLetter,
     ),
   },
   {
     service: 'reporting',
-    reads: names(TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.pseudonyms),
-    writes: names(TOPICS.pseudonyms, TOPICS.deadLetter),
-    ensures: names(TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.pseudonyms, TOPICS.deadLetter),
+    reads: names(TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.pseudonyms, TOPICS.deadLetter),
+    writes: names(TOPICS.pseudonyms, TOPICS.mending, TOPICS.deadLetter),
+    ensures: [
+      ...names(TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.pseudonyms),
+      ...names(TOPICS.mending, TOPICS.deadLetter),
+    ],
   },
 ];
 

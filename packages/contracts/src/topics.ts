@@ -43,6 +43,8 @@ export const TOPICS = {
   endings: spec('hedui.verification.endings', { retentionMs: -1 }),
   /** The rotation of the pseudonym key: its steps, how far each service is, and which key became which. */
   pseudonyms: spec('hedui.pseudonyms', { partitions: 1, retentionMs: -1 }),
+  /** What became of dead letters: their origins make them anew, or go on without them. */
+  mending: spec('hedui.mending', { partitions: 1, retentionMs: 90 * DAYS }),
   deadLetter: spec('hedui.dead-letter', { partitions: 1, retentionMs: 90 * DAYS, maxMessageBytes: 8 * 1024 * 1024 }),
 } as const;
 
@@ -110,5 +112,9 @@ export const deadLetterSchema = z.strictObject({
   consumer: z.string(),
   reason: z.string(),
   value: z.instanceof(Uint8Array),
+  /** Key of the message: tells whom it was about when the value cannot be read. */
+  key: z.instanceof(Uint8Array).optional(),
+  /** Which part of the message it is, when the rest was processed or waits for it: the place of a household in its chunk. */
+  part: z.string().optional(),
 });
 export type DeadLetter = z.infer<typeof deadLetterSchema>;

@@ -57,13 +57,16 @@ describe('what the services may do with topics', () => {
     }
   });
 
-  it('lets the matcher alone write reports, verification alone policies and requests, and nobody in the blind zone write records', () => {
+  it('lets the matcher write reports and verification publish them again, verification alone policies and requests, and nobody in the blind zone write records', () => {
     const writersOf = (topic: string) =>
       TOPIC_ACCESS.filter(({ writes }) => writes.includes(topic)).map(({ service }) => service);
-    for (const { name } of [TOPICS.reports, TOPICS.reportsOnline]) expect(writersOf(name)).toEqual(['matcher']);
+    for (const { name } of [TOPICS.reports, TOPICS.reportsOnline]) {
+      expect(writersOf(name)).toEqual(['matcher', 'verification']);
+    }
     for (const { name } of [TOPICS.policies, TOPICS.requests, TOPICS.requestsOnline]) {
       expect(writersOf(name)).toEqual(['verification']);
     }
+    expect(writersOf(TOPICS.mending.name)).toEqual(['reporting']);
     expect(accessOf('reporting').writes).not.toContain(TOPICS.reports.name);
   });
 

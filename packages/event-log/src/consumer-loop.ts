@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { type CorrelationId, encodeEvent, MalformedEvent, SCHEMA_VERSION, TOPICS } from '@hedui/contracts';
+import { MalformedEvent } from '@hedui/contracts';
 import type { Logger } from '@hedui/logging';
 import { type Client, inTransaction, type Pool, type TransactionOptions } from '@hedui/postgres';
+import { deadLetterOf } from './dead-letter.js';
 import type {
   BatchContext,
   EventLog,
@@ -119,7 +119,9 @@ async function applyBatch<A>(
       if (fresh.length === 0) return null;
       const refused: OutgoingMessage[] = [];
       const refuse = (message: LogMessage, reason: string) => {
-        refused.push(deadLetterOf(group, batch, message, reason));
+        refused.push(
+          deadLetterOf({ ...batch, ...message, offset: String(message.offset) }, { consumer: group, reason }),
+        );
       };
       const context: ApplyContext = {
         batch,
@@ -168,34 +170,3 @@ function decodeEach<T>(
 }
 
 const placeOf = ({ topic, partition }: LogBatch) => ({ topic, partition });
-
-/** Room for the envelope beside the value. */
-const LETTER_BYTES = TOPICS.deadLetter.maxMessageBytes - 65_536;
-
-function deadLetterOf(group: string, batch: LogBatch, message: LogMessage, reason: string): OutgoingMessage {
-  const origin = `${batch.topic}/${batch.partition}`;
-  const cut = message.value.length > LETTER_BYTES;
-  const payload = {
-    topic: batch.topic,
-    partition: batch.partition,
-    offset: String(message.offset),
-    consumer: group,
-    reason: cut ? `${reason} (value cut to ${LETTER_BYTES} of ${message.value.length} bytes)` : reason,
-    value: cut ? message.value.subarray(0, LETTER_BYTES) : message.value,
-  };
-  return {
-    topic: TOPICS.deadLetter.name,
-    partition: 0,
-    key: Buffer.from(origin),
-    value: encodeEvent({
-      // The same message refused twice is the same letter.
-      id: `${group}/${origin}/${message.offset}`,
-      type: 'dead.letter',
-      schemaVersion: SCHEMA_VERSION,
-      producedBy: group,
-      occurredAt: Date.now(),
-      correlationId: randomUUID() as CorrelationId,
-      payload,
-    }),
-  };
-}

@@ -4,6 +4,7 @@
  */
 import type { Logger } from '@hedui/logging';
 import { type Client, copyRows, inTransaction, type Pool } from '@hedui/postgres';
+import { deadLetterOf, isTooLarge } from './dead-letter.js';
 import type { EventLog, OutgoingMessage } from './port.js';
 import { pause, pauseAfter } from './reading/pauses.js';
 
@@ -105,10 +106,26 @@ interface OutboxRow {
   value: Buffer;
 }
 
+/** In place of a message that no log takes, so that what stands behind it does not wait for ever. */
+function letterOf(row: OutboxRow, logger: Logger): OutgoingMessage {
+  const { id, topic, partition, value } = row;
+  logger.error(
+    { topic, partition, bytes: value.length },
+    'a message is too large for its topic: sent to the dead letters',
+  );
+  const letter = {
+    consumer: 'outbox',
+    reason: `TOO_LARGE: ${value.length} bytes`,
+    id: `outbox/${topic}/${partition}/${id}`,
+  };
+  return deadLetterOf({ ...row, offset: '-' }, letter);
+}
+
 /** Publishes and removes the oldest messages. True when there may be more. */
 export async function relayBatch({
   pool,
   log,
+  logger,
   batch = 2_000,
   batchBytes = 4 * 1024 * 1024,
 }: RelayOptions): Promise<boolean> {
@@ -127,7 +144,7 @@ export async function relayBatch({
         [batch, batchBytes],
       );
       if (rows.length === 0) return false;
-      await log.publish(rows);
+      await log.publish(rows.map((row) => (isTooLarge(row) ? letterOf(row, logger) : row)));
       // By id, never by range: a lower id may have been committed after the rows were read.
       await client.query('DELETE FROM outbox_message WHERE id = ANY($1::bigint[])', [rows.map((row) => row.id)]);
       return true;

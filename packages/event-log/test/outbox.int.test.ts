@@ -1,3 +1,4 @@
+import { TOPICS } from '@hedui/contracts';
 import { inTransaction } from '@hedui/postgres';
 import { eventually } from '@hedui/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -59,6 +60,16 @@ describe('the outbox', () => {
       if (written) await service.log.publish(messages);
       throw new Error('the log is away');
     },
+  });
+
+  it('sends a message that no log takes to the dead letters, and those behind it on their way', async () => {
+    await service.log.ensureTopics([TOPICS.deadLetter]);
+    const before = (await service.log.offsets(TOPICS.deadLetter.name))[0]?.end ?? 0n;
+    await put(message('before'), { ...message(''), value: Buffer.alloc(5 * 1024 * 1024) }, message('behind'));
+    relay();
+    await eventually(async () => (await waiting()) === 0);
+    expect(await published()).toEqual(['before', 'behind']);
+    expect((await service.log.offsets(TOPICS.deadLetter.name))[0]?.end).toBe(before + 1n);
   });
 
   it('publishes in order what was committed, and nothing else', async () => {

@@ -14,6 +14,7 @@ import { discardLoad, type IncomingFile, receiveLoad } from './intake/receive.js
 import { createRecordIds, type RecordIds } from './intake/record-ids.js';
 import { type Loop, startLoop } from './loop.js';
 import { consumeApplied } from './relay/applied.js';
+import { hearMending } from './relay/mending.js';
 import { noticeNewTopic, sendNext } from './relay/relay.js';
 import { hearRotation } from './rotation/hear.js';
 import { readOwnKeys } from './rotation/own-keys.js';
@@ -97,6 +98,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   let applying: Loop | null = null;
   let sending: Loop | null = null;
   let hearing: { close(): Promise<void> } | null = null;
+  let hearingLetters: { close(): Promise<void> } | null = null;
   let hearingKeys: { close(): Promise<void> } | null = null;
   let topicsSeen = false;
   let swept = 0;
@@ -141,6 +143,15 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
     if (!topicsSeen) await topics();
     topicsSeen = false;
     hearing ??= await consumeApplied({ pool, log, logger, group: service, source: definition.source });
+    hearingLetters ??= await hearMending({
+      pool,
+      log,
+      logger,
+      group: `${service}.mending`,
+      source: definition.source,
+      typeIds: ids,
+      wake: () => sending?.wake(),
+    });
     const any = await sendUnderLock(signal);
     // After a failure the topics are looked at again: they may have begun a new life.
     topicsSeen = true;
@@ -214,7 +225,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   async function topics(): Promise<void> {
     const records = definition.recordTypes.map(({ type }) => recordTopic(definition.source, type));
-    await log.ensureTopics([...records, TOPICS.coverage, TOPICS.pseudonyms, TOPICS.deadLetter]);
+    await log.ensureTopics([...records, TOPICS.coverage, TOPICS.pseudonyms, TOPICS.mending, TOPICS.deadLetter]);
     for (const { type } of definition.recordTypes) {
       const again = await noticeNewTopic(pool, log, definition.source, type, idOf(type));
       if (again) logger.warn({ recordType: type }, 'the record topic began a new life: everything is sent again');
@@ -263,8 +274,9 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
     },
     async stop() {
       await Promise.all(loops.splice(0).map((loop) => loop.stop()));
-      await Promise.all([hearing?.close(), hearingKeys?.close()]);
+      await Promise.all([hearing?.close(), hearingLetters?.close(), hearingKeys?.close()]);
       hearing = null;
+      hearingLetters = null;
       hearingKeys = null;
     },
   };

@@ -3,6 +3,7 @@ import {
   coverageKey,
   encodeEvent,
   type LoadMarker,
+  letterToldMessage,
   recordTopic,
   SCHEMA_VERSION,
   TOPICS,
@@ -53,6 +54,19 @@ describe('what was noted is sent', () => {
     const key = coverageKey('load.applied', marker);
     return source.log.publish([{ topic: TOPICS.coverage.name, partition: 0, key, value }]);
   }
+
+  it('again, the person alone, when a slice became a dead letter and somebody asks for it', async () => {
+    const source = keep(await startSource(socialInsurance));
+    await source.load('pension', file(pension('A', person(1)), pension('B', person(2))));
+    await source.allSent();
+    source.log.sent.length = 0;
+    const about = { kind: 'slice', source: 'social_insurance', recordType: 'pension', person: keyOf(1) } as const;
+    const told = { letterId: 'D-1', state: 'again', about, reason: 'BAD_PAYLOAD' } as const;
+    await source.log.publish([letterToldMessage(told, 'reporting', Date.now(), 'c' as CorrelationId)]);
+    await eventually(() => source.log.slices(topic).length > 0);
+    await source.allSent();
+    expect(source.log.slices(topic).map((sent) => sent.person)).toEqual([keyOf(1)]);
+  });
 
   it('after a restart, when the process died between the commit and the send', async () => {
     const first = recordingLog();

@@ -26,6 +26,8 @@ export function deadLetter(undeliverable: Undeliverable): OutgoingMessage {
     consumer,
     reason,
     value: new Uint8Array(undeliverable.value ?? message.value),
+    key: new Uint8Array(message.key),
+    ...(part === undefined ? {} : { part }),
   };
   return {
     topic: TOPICS.deadLetter.name,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {
+  aboutOf,
   partitionOfId,
   placesOf,
   RECORD_TYPES,
@@ -234,7 +235,7 @@ for (const { name, parts, config } of LOGS) {
       await eventually(() => seen.applied.some((event) => event.id === 'applied:third'));
     });
 
-    it('sets one household aside without the others, and poison without the chunks behind it', async () => {
+    it('sets one household aside and answers nothing of its chunk in part, and poison without the chunks behind it', async () => {
       await start(shared);
       await log.publish([
         { topic: TOPICS.requests.name, partition: 0, key: Buffer.from('x'), value: Buffer.from('{"bad":"json"}') },
@@ -244,11 +245,13 @@ for (const { name, parts, config } of LOGS) {
         household({ applicant: OWNER, index: 1, programme: 'no_such_programme' }),
         household({ applicant: EARNER, index: 2 }),
       ]);
-      const report = await seen.report('q-1');
-      expect(report.households.map(({ index }) => index)).toEqual([0, 2]);
       const letter = await seen.deadLetter(/^HOUSEHOLD_NOT_ASSESSABLE: PROGRAMME_UNKNOWN$/);
       expect(readRequestChunk(unpack(letter.value)).households).toMatchObject([{ index: 1 }]);
+      expect(aboutOf(letter)).toEqual({ kind: 'chunk', chunkId: 'q-1', place: 1 });
       await seen.deadLetter(/^NOT_MESSAGEPACK$/);
+      await ask('q-2', [household({ applicant: EARNER, index: 2 })]);
+      await seen.report('q-2');
+      expect(seen.reports.filter(({ chunk }) => chunk.chunkId === 'q-1')).toEqual([]);
     });
 
     it('gives the same reports from an empty database', async () => {

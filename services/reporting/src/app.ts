@@ -1,15 +1,25 @@
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
-import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer } from '@hedui/event-log';
+import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
 import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
-import { createPool, databaseAnswers, inTransaction, migrate, type Pool, whenReachable } from '@hedui/postgres';
+import {
+  createIdempotencyStore,
+  createPool,
+  databaseAnswers,
+  inTransaction,
+  migrate,
+  type Pool,
+  whenReachable,
+} from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import { addAuditRoutes, auditCalls } from './audit/routes.js';
 import type { ReportingConfig } from './config.js';
 import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
 import { applyEndings, ENDINGS_GROUP } from './ledger/apply-endings.js';
+import { consumeLetters } from './letters/collect.js';
+import { addLetterRoutes } from './letters/routes.js';
 import { addRates } from './rates/routes.js';
 import { startFollowing } from './rotation/follow.js';
 
@@ -71,14 +81,24 @@ export async function buildApp(
   const log = await createEventLog(config, { logger, clientId: service });
   await whenReachable(
     () =>
-      log.ensureTopics([TOPICS.reports, TOPICS.reportsOnline, TOPICS.endings, TOPICS.pseudonyms, TOPICS.deadLetter]),
+      log.ensureTopics([
+        TOPICS.reports,
+        TOPICS.reportsOnline,
+        TOPICS.endings,
+        TOPICS.pseudonyms,
+        TOPICS.mending,
+        TOPICS.deadLetter,
+      ]),
     logger,
   );
   const consumer = await whenReachable(() => consumeReports({ pool, log, logger }), logger);
   const endings = await whenReachable(() => consumeEndings({ pool, log, logger }), logger);
   const following = await whenReachable(() => startFollowing({ pool, log, logger }), logger);
+  const relay = startRelay({ pool, log, logger });
+  const wake = () => relay.wake();
+  const letters = await whenReachable(() => consumeLetters({ pool, log, logger, wake }), logger);
   let joined = false;
-  Promise.all([consumer.joined, endings.joined, following.joined]).then(
+  Promise.all([consumer.joined, endings.joined, following.joined, letters.joined]).then(
     () => {
       joined = true;
     },
@@ -89,6 +109,7 @@ export async function buildApp(
     logger,
     tokens,
     tls: serverTls(config),
+    idempotency: createIdempotencyStore(pool),
     audit: auditCalls(pool),
     ready: async () => {
       const [database, eventLog] = await Promise.all([databaseAnswers(pool), log.ping()]);
@@ -96,11 +117,13 @@ export async function buildApp(
     },
   });
   addRates(app, pool, deps.now ?? (() => new Date()));
+  addLetterRoutes(app, pool, wake);
   const signer = { log: 'reporting', key: deps.auditKey ?? newAuditKey() };
   addAuditRoutes(app, pool, signer);
   const checkpoints = startCheckpoints(pool, signer, logger);
   app.addHook('onClose', async () => {
-    await Promise.all([consumer.close(), endings.close(), following.close(), checkpoints.stop()]);
+    await Promise.all([consumer.close(), endings.close(), following.close(), letters.close(), checkpoints.stop()]);
+    await relay.stop();
     await log.close();
     await pool.end();
   });

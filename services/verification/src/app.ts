@@ -24,6 +24,7 @@ import { addErasureRoutes } from './erasure/routes.js';
 import { addEvidenceRoutes } from './evidence/routes.js';
 import { type SourceRecords, sourceRecordsAt } from './evidence/source-records.js';
 import { startSweeper } from './intake/sweeper.js';
+import { hearLetters } from './letters/hear.js';
 import { createPolicyChooser } from './policies/choose.js';
 import { addPolicyRoutes } from './policies/routes.js';
 import { consumeReports } from './reports/consume.js';
@@ -71,6 +72,7 @@ const TOPICS_USED = [
   TOPICS.reportsOnline,
   TOPICS.endings,
   TOPICS.pseudonyms,
+  TOPICS.mending,
   TOPICS.deadLetter,
 ];
 
@@ -139,6 +141,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
 
   app.addHook('onReady', async () => {
     const consumer = await consumeReports(deps, log);
+    const letters = await hearLetters(deps, log);
     const sender = startSender(pool, log, settings, logger);
     const relay = startRelay({ pool, log, logger });
     const stopSweeping = startSweeper(pool, settings.abandonedAfterSeconds, logger);
@@ -157,6 +160,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     stops = [
       stopRetention,
       () => consumer.close(),
+      () => letters.close(),
       () => sender.close(),
       () => relay.stop(),
       stopSweeping,

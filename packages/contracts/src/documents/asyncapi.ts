@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES, type EventType, SCHEMA_VERSION } from '../envelope.js';
+import { letterToldSchema } from '../letters.js';
 import {
   followSchema,
   personMovedSchema,
@@ -67,6 +68,7 @@ const PAYLOADS: Record<EventType, { title: string; schema: z.ZodType }> = {
   },
   'pseudonyms.told': { title: '轮换进度 / how far a service is', schema: rotationToldSchema },
   'dead.letter': { title: '未能处理 / what could not be processed, and why', schema: deadLetterSchema },
+  'letter.told': { title: '死信处置 / what became of a dead letter', schema: letterToldSchema },
 };
 
 const MARKERS: readonly EventType[] = ['load.begin', 'load.complete'];
@@ -136,6 +138,13 @@ const CHANNELS: readonly Channel[] = [
     title: 'Rotation of the pseudonym key',
     key: 'the event’s id',
     events: ['pseudonyms.step', 'pseudonyms.follow', 'pseudonyms.told'],
+  },
+  {
+    id: 'mending',
+    topic: TOPICS.mending,
+    title: 'What became of dead letters',
+    key: 'id of the letter',
+    events: ['letter.told'],
   },
   { id: 'deadLetter', topic: TOPICS.deadLetter, title: 'Dead letters', key: 'origin', events: ['dead.letter'] },
 ];

@@ -13,6 +13,7 @@ import { EXPLANATION_EXAMPLE } from './explanation-example.js';
 import { FILE_KINDS, HOUSEHOLD_FILE } from './file-kinds.js';
 import { IDENTITY_EXAMPLES } from './identity-examples.js';
 import { KEY_EXAMPLES } from './key-examples.js';
+import { OPERATION_EXAMPLES } from './operation-examples.js';
 
 /** What a call looks like: persons are invented. */
 export interface RouteExample {
@@ -415,6 +416,7 @@ export const EXAMPLES: Readonly<Record<RouteName, RouteExample>> = {
   ...AUDIT_EXAMPLES,
   ...IDENTITY_EXAMPLES,
   ...KEY_EXAMPLES,
+  ...OPERATION_EXAMPLES,
 };
 
 /** 202 of a check whose report was not ready in time. */

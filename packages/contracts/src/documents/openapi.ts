@@ -14,6 +14,7 @@ const TAGS: Record<RouteContract['tag'], string> = {
   authorisations: '授权 / Authorisations of families: papers, signatures, withdrawals, what was asked about a person',
   rates: '检出率 / Detection rates',
   audit: '审计 / The audit log: who did and saw what, proofs of it',
+  operations: '运维 / What could not be processed, and how the installation is',
   identity: '用户与权限 / Users, systems and what they may do',
   keys: '密钥 / Keys: how far their rotations are',
 };

@@ -108,6 +108,11 @@ export const PROBLEMS = {
     zh: '授权已终止，不得再查询',
     en: 'The authorisation has ended: nothing more may be asked about this household',
   },
+  HOUSEHOLD_DROPPED: {
+    status: 409,
+    zh: '该户无法核对，已注明原因剔除，不出具报告',
+    en: 'This household could not be assessed and was given up, with a reason: there is no report',
+  },
   AUTHORISATION_EXISTS: {
     status: 409,
     zh: '该授权书已登记且内容不同',

@@ -5,6 +5,7 @@ import type { RouteContract } from './routes/contract.js';
 import { EVIDENCE_ROUTES } from './routes/evidence.js';
 import { IDENTITY_ROUTES } from './routes/identity.js';
 import { KEY_ROUTES } from './routes/keys.js';
+import { OPERATION_ROUTES } from './routes/operations.js';
 import { POLICY_ROUTES } from './routes/policies.js';
 import { RATE_ROUTES } from './routes/rates.js';
 import { REPORT_ROUTES } from './routes/reports.js';
@@ -27,5 +28,6 @@ export const ROUTES = {
   ...AUDIT_ROUTES,
   ...IDENTITY_ROUTES,
   ...KEY_ROUTES,
+  ...OPERATION_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 export type RouteName = keyof typeof ROUTES;

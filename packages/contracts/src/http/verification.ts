@@ -102,6 +102,14 @@ export const batchSchema = z
         .int()
         .optional()
         .describe('accepted households without a report because an authorisation ended; not there when there are none'),
+      stuck: z
+        .int()
+        .optional()
+        .describe('households that wait for somebody to decide on a dead letter; not there when there are none'),
+      dropped: z
+        .int()
+        .optional()
+        .describe('accepted households that were given up with a dead letter; not there when there are none'),
     }),
     warnings: z.array(z.string()),
     createdAt: z.string(),

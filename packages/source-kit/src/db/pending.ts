@@ -113,6 +113,24 @@ export async function resendAll(client: Client, typeId: number): Promise<void> {
   await client.query('UPDATE load SET sent_at = NULL WHERE record_type = $1 AND seq IS NOT NULL', [typeId]);
 }
 
+/** Notes one person to be sent again, behind the newest load; false when nobody of the type has this key here. */
+export async function resendPerson(client: Client, typeId: number, person: Uint8Array): Promise<boolean> {
+  await client.query("SELECT pg_advisory_xact_lock(hashtext('relay'))");
+  const { rowCount } = await client.query(
+    `INSERT INTO slice_pending (record_type, person_key, since, counter)
+     SELECT $1, $2, 0, t.seq FROM record_type t
+     WHERE t.id = $1 AND EXISTS (SELECT FROM record WHERE record_type = $1 AND (person_key = $2 OR other_person_key = $2))
+     ON CONFLICT (record_type, person_key) DO UPDATE SET since = 0`,
+    [typeId, person],
+  );
+  if (rowCount !== 1) return false;
+  await client.query(
+    `UPDATE load SET sent_at = NULL WHERE record_type = $1 AND seq = (SELECT max(seq) FROM load WHERE record_type = $1)`,
+    [typeId],
+  );
+  return true;
+}
+
 /** The life of the record topic that was sent to; null before anything was sent. */
 export async function sentGeneration(db: Queryable, typeId: number): Promise<string | null> {
   const { rows } = await db.query<{ generation: string | null }>('SELECT generation FROM record_type WHERE id = $1', [

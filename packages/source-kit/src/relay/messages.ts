@@ -84,6 +84,7 @@ export function sliceOrDeadLetter(context: SendingContext, slice: PendingSlice, 
     consumer: context.producedBy,
     reason: `SLICE_TOO_LARGE: ${slice.entries.length} records`,
     value: Uint8Array.from(slice.personKey),
+    key: Uint8Array.from(slice.personKey),
   };
   const value = encodeEvent({
     id: `dead.${context.source}.${context.type.type}.${context.epoch}.${slice.counter}.${slice.personKey.toString('hex')}`,

@@ -156,10 +156,13 @@ async function assessReady(
     const messages = poison.map(({ index, reason, value }) =>
       deadLetter({ at: batch, message, consumer: work.group, reason, part: String(index), value }),
     );
-    const answer = answerThatFits(work.reports, report, correlationId);
-    messages.push(
-      answer?.message ?? deadLetter({ at: batch, message, consumer: work.group, reason: 'REPORTS_TOO_LARGE' }),
-    );
+    // Not in part: whoever asked takes a chunk whole or not at all, and the ledger must count what it has. When somebody has decided on
+    // the households in question, the others are asked about again.
+    const answer = poison.length > 0 ? null : answerThatFits(work.reports, report, correlationId);
+    if (answer !== null) messages.push(answer.message);
+    else if (poison.length === 0) {
+      messages.push(deadLetter({ at: batch, message, consumer: work.group, reason: 'REPORTS_TOO_LARGE' }));
+    }
     outgoing.push({ offset: message.offset, messages });
     const { chunkId, batchId } = chunk;
     const line = { chunkId, batchId, households: chunk.households.length, ms: Math.round(performance.now() - began) };
@@ -168,7 +171,7 @@ async function assessReady(
     if (poison.length > 0 || !fits || !withBasis)
       work.logger.error(
         { ...line, correlationId, poison: poison.length, fits, withBasis },
-        'a chunk was answered in part',
+        'a chunk was not answered, or without its basis',
       );
     else work.logger.info({ ...line, correlationId }, 'a chunk was assessed');
   }

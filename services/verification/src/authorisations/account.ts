@@ -3,6 +3,7 @@ import {
   type CitizenAccount,
   decodeEvent,
   formatDay,
+  type HouseholdEndingReason,
   isReachable,
   liesWithin,
   purposeOf,
@@ -13,6 +14,7 @@ import {
 import type { Identity } from '@hedui/identity-numbers';
 import { maskIdNumber } from '@hedui/identity-numbers';
 import { papersOf } from '../db/authorisations.js';
+import type { ChunkState } from '../db/chunks.js';
 import { endingsOf } from '../db/endings.js';
 import { chunksWithPerson, householdEndings, type NamedChunkRow, readNamedChunk } from '../db/person-chunks.js';
 import type { Deps } from '../deps.js';
@@ -75,6 +77,16 @@ export async function citizenAccount(
   };
 }
 
+function stateOf(
+  ended: HouseholdEndingReason | 'dropped' | null,
+  reported: boolean,
+  chunk: ChunkState,
+): Query['state'] {
+  if (ended !== null && ended !== 'dropped') return ended;
+  if (reported) return 'reported';
+  return ended === 'dropped' || chunk === 'dropped' ? 'cancelled' : 'under_way';
+}
+
 async function queriesIn({ pool, ring }: Deps, chunk: NamedChunkRow, identity: Identity): Promise<Query[]> {
   const named = namedOf(chunk, ring);
   const found = (named ?? []).flatMap(({ persons }, place) => {
@@ -105,7 +117,7 @@ async function queriesIn({ pool, ring }: Deps, chunk: NamedChunkRow, identity: I
         office: chunk.owner,
         asOf: formatDay(asOf),
         askedAt: asked ? sentAt.toISOString() : null,
-        state: ending?.reason ?? (report ? 'reported' : chunk.state === 'dropped' ? 'cancelled' : 'under_way'),
+        state: stateOf(ending?.reason ?? null, report !== undefined, chunk.state),
         authorisationNo: row.authorisationNo,
         authorisedOn: row.authorisedOn === null ? null : formatDay(row.authorisedOn),
         authorisedUntil: row.authorisedUntil === null ? null : formatDay(row.authorisedUntil),

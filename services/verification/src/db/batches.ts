@@ -18,6 +18,10 @@ export interface StoredBatch {
     reports: number;
     /** Accepted households that get no report, or whose report counts no longer, because an authorisation ended. */
     withdrawn: number;
+    /** Households that wait for somebody to decide on a dead letter. */
+    stuck: number;
+    /** Accepted households that were given up with a dead letter. */
+    dropped: number;
   };
   warnings: string[];
   createdAt: Date;
@@ -45,6 +49,8 @@ interface BatchRow {
   rejected_rows: number;
   reports: number;
   withdrawn: number;
+  stuck: number;
+  dropped: number;
   warnings: string[];
   created_at: Date;
   finished_at: Date | null;
@@ -55,10 +61,10 @@ interface BatchRow {
 }
 
 const COLUMNS = `id, seq, as_of::text, policy_id, policy_version, policy_digest, state, data_key, households, accepted,
-  rejected, rejected_rows, reports, withdrawn, warnings, created_at, finished_at, correlation_id, owner, regions, purposes`;
+  rejected, rejected_rows, reports, withdrawn, stuck, dropped, warnings, created_at, finished_at, correlation_id, owner, regions, purposes`;
 
 function stored(row: BatchRow): StoredBatch {
-  const { households, accepted, rejected, reports, withdrawn } = row;
+  const { households, accepted, rejected, reports, withdrawn, stuck, dropped } = row;
   return {
     id: row.id,
     seq: asInteger(row.seq),
@@ -66,7 +72,7 @@ function stored(row: BatchRow): StoredBatch {
     policy: { id: row.policy_id, version: row.policy_version, digest: row.policy_digest },
     state: row.state,
     dataKey: row.data_key,
-    counts: { households, accepted, rejected, rejectedRows: row.rejected_rows, reports, withdrawn },
+    counts: { households, accepted, rejected, rejectedRows: row.rejected_rows, reports, withdrawn, stuck, dropped },
     warnings: row.warnings,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
@@ -221,8 +227,8 @@ export async function countReports(client: Client, reports: ReadonlyMap<BatchId,
   const ids = [...reports.keys()].sort();
   await client.query(
     `UPDATE batch b SET reports = b.reports + t.added,
-       state = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + t.added >= b.accepted THEN 'done' ELSE b.state END,
-       finished_at = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + t.added >= b.accepted THEN now() ELSE b.finished_at END
+       state = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + b.dropped + t.added >= b.accepted THEN 'done' ELSE b.state END,
+       finished_at = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + b.dropped + t.added >= b.accepted THEN now() ELSE b.finished_at END
      FROM unnest($1::text[], $2::int[]) AS t(id, added) WHERE b.id = t.id`,
     [ids, ids.map((id) => reports.get(id) ?? 0)],
   );

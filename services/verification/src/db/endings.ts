@@ -211,8 +211,8 @@ export async function endedPlaces(db: Queryable, chunkNos: readonly number[]): P
 export async function countEnded(client: Client, batchId: string, ended: number, reported: number): Promise<void> {
   await client.query(
     `UPDATE batch b SET withdrawn = b.withdrawn + $2, reports = b.reports - $3,
-       state = CASE WHEN b.state = 'running' AND b.reports - $3 + b.withdrawn + $2 >= b.accepted THEN 'done' ELSE b.state END,
-       finished_at = CASE WHEN b.state = 'running' AND b.reports - $3 + b.withdrawn + $2 >= b.accepted THEN now()
+       state = CASE WHEN b.state = 'running' AND b.reports - $3 + b.withdrawn + b.dropped + $2 >= b.accepted THEN 'done' ELSE b.state END,
+       finished_at = CASE WHEN b.state = 'running' AND b.reports - $3 + b.withdrawn + b.dropped + $2 >= b.accepted THEN now()
          ELSE b.finished_at END
      WHERE id = $1`,
     [batchId, ended, reported],

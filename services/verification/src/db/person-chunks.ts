@@ -117,8 +117,8 @@ export async function printsAfter(
 export async function householdEndings(
   db: Queryable,
   no: number,
-): Promise<Map<number, { reason: HouseholdEndingReason; endedAt: Date }>> {
-  const { rows } = await db.query<{ place: number; reason: HouseholdEndingReason; ended_at: Date }>(
+): Promise<Map<number, { reason: HouseholdEndingReason | 'dropped'; endedAt: Date }>> {
+  const { rows } = await db.query<{ place: number; reason: HouseholdEndingReason | 'dropped'; ended_at: Date }>(
     'SELECT place, reason, ended_at FROM household_ending WHERE chunk_no = $1',
     [no],
   );

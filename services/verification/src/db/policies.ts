@@ -1,4 +1,4 @@
-import { type Day, formatDay, parseDay } from '@hedui/contracts';
+import { type Day, formatDay, type PolicyPublished, parseDay } from '@hedui/contracts';
 import type { Queryable } from '@hedui/postgres';
 
 /** A published version as it is stored. */
@@ -87,4 +87,12 @@ export async function policyCandidates(
     [id],
   );
   return rows.map(stored);
+}
+
+/** Every published version as it is told, in the order in which they were published. */
+export async function everyPolicy(db: Queryable): Promise<PolicyPublished[]> {
+  const { rows } = await db.query<PolicyPublished>(
+    'SELECT id, version, digest, canonical AS document FROM policy ORDER BY published_at, id, version',
+  );
+  return rows;
 }

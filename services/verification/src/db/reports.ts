@@ -56,7 +56,7 @@ export interface ReportParts {
 /** The same through one household's index row. */
 export interface HouseholdParts extends ReportParts {
   /** Why it gets no report, or its report counts no longer; null for all others. */
-  ended: HouseholdEndingReason | null;
+  ended: HouseholdEndingReason | 'dropped' | null;
   /** Its named part was destroyed. */
   erased: boolean;
   region: string;

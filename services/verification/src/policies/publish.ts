@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { actorOf, recordAudit, safeId } from '@hedui/audit';
-import {
-  type Caller,
-  type CorrelationId,
-  encodeEvent,
-  formatDay,
-  type PolicyPublished,
-  SCHEMA_VERSION,
-  TOPICS,
-} from '@hedui/contracts';
+import { type Caller, type CorrelationId, formatDay } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { enqueue } from '@hedui/event-log';
 import { type Client, inTransaction, type Pool } from '@hedui/postgres';
 import { findPolicy, insertPolicy, type StoredPolicy } from '../db/policies.js';
 import { decideProposal, findProposal, insertProposal, lockProposal, type StoredProposal } from '../db/proposals.js';
 import { type PolicyBody, readPolicy } from './document-body.js';
+import { policyMessage } from './publish-again.js';
 
 /** Who asks, and under which correlation id it is recorded. */
 export interface Act {
@@ -86,17 +79,8 @@ async function release(
     if (known === null) throw new HeduiError('POLICY_VERSION_EXISTS');
     return sameOrRefused(known, digest);
   }
-  const payload: PolicyPublished = { id, version, digest, document: canonical };
-  const value = encodeEvent({
-    id: randomUUID(),
-    type: 'policy.published',
-    schemaVersion: SCHEMA_VERSION,
-    producedBy: 'verification',
-    occurredAt: Date.now(),
-    correlationId,
-    payload,
-  });
-  await enqueue(client, [{ topic: TOPICS.policies.name, partition: 0, key: Buffer.from(`${id}@${version}`), value }]);
+  const published = { id, version, digest, document: canonical };
+  await enqueue(client, [policyMessage(randomUUID(), published, correlationId)]);
   await recordAudit(client, {
     action: 'policy.publish',
     actor: actorOf(caller),

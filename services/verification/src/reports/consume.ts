@@ -23,6 +23,7 @@ import { chunkEntry, chunkLeaves } from '../audit/chunk-entry.js';
 import { insertChunkLeaves } from '../db/audit-chunks.js';
 import { countReports } from '../db/batches.js';
 import { endedPlaces } from '../db/endings.js';
+import { countDropped, recountStuck, takeBackDropped } from '../db/letters.js';
 import { lockChunk } from '../db/person-chunks.js';
 import { answerReplay } from '../db/replays.js';
 import { chunkOfReport, insertReport } from '../db/reports.js';
@@ -75,12 +76,13 @@ async function storeReports(
     }
     // Locked first: what ends from here on finds the report.
     await lockChunk(client, known.no);
-    const ended = (await endedPlaces(client, [known.no])).get(known.no) ?? NOBODY;
-    if (!isWhole(chunk, known.households, ended)) {
+    const endedBefore = (await endedPlaces(client, [known.no])).get(known.no) ?? NOBODY;
+    if (!isWhole(chunk, known.households, endedBefore)) {
       context.refuse(message, 'HOUSEHOLDS_DIFFER');
       continue;
     }
     if (!(await insertReport(client, known.no, { event: bare(event), basis: chunk.basis }))) continue;
+    const ended = await withoutThoseReported(client, known, chunk, endedBefore);
     const leaves = chunkLeaves(chunk);
     await insertChunkLeaves(client, known.no, leaves);
     entries.push(chunkEntry(chunk, known.batchId, event.correlationId, leaves));
@@ -89,6 +91,7 @@ async function storeReports(
       counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households - ended.size);
   }
   if (counted.size > 0) await countReports(client, counted);
+  await recountStuck(client, [...counted.keys()]);
   await recordAudits(client, entries);
   return [...changed, ...counted.keys()];
 }
@@ -102,6 +105,20 @@ function readReport(message: LogMessage): ReadReport {
   const event = decodeEvent(message.value);
   if (event.type !== 'verification.reported') throw new MalformedEvent('UNKNOWN_TYPE');
   return { event, chunk: readReportChunk(event.payload) };
+}
+
+/** A report that comes after its household was given up counts: the ledger has counted it too. */
+async function withoutThoseReported(
+  client: Client,
+  { no, batchId }: { no: number; batchId: BatchId | null },
+  chunk: ReportChunk,
+  ended: ReadonlySet<number>,
+): Promise<ReadonlySet<number>> {
+  const places = chunk.households.map(({ index }) => index).filter((place) => ended.has(place));
+  const back = places.length === 0 ? 0 : await takeBackDropped(client, no, places);
+  if (back === 0) return ended;
+  if (batchId !== null) await countDropped(client, batchId, -back);
+  return (await endedPlaces(client, [no])).get(no) ?? NOBODY;
 }
 
 /** The event without its basis, which is kept beside it. */

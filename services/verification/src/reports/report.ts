@@ -59,7 +59,8 @@ export function openChunk(parts: ReportParts, ring: Sealer, pseudonyms: Pseudony
 
 /**
  * What stands behind a report number, read as the caller may read it. Throws HeduiError NOT_FOUND when there is no such household within
- * reach, or nobody will make its report; AUTHORISATION_WITHDRAWN or AUTHORISATION_ENDED when its authorisation ended.
+ * reach, or nobody will make its report; AUTHORISATION_WITHDRAWN or AUTHORISATION_ENDED when its authorisation ended, HOUSEHOLD_DROPPED when it was
+ * given up.
  */
 export async function findParts(
   reportNo: string,
@@ -70,6 +71,7 @@ export async function findParts(
   const parts = householdInReach(found, reachable);
   if (parts.erased) throw new HeduiError('REPORT_ERASED');
   if (parts.ended === 'withdrawn') throw new HeduiError('AUTHORISATION_WITHDRAWN');
+  if (parts.ended === 'dropped') throw new HeduiError('HOUSEHOLD_DROPPED');
   if (parts.ended !== null) throw new HeduiError('AUTHORISATION_ENDED');
   if (at === null || parts.state === 'dropped') throw new HeduiError('NOT_FOUND');
   return { at, parts };

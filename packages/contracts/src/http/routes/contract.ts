@@ -34,7 +34,8 @@ export interface RouteContract {
     | 'authorisations'
     | 'identity'
     | 'audit'
-    | 'keys';
+    | 'keys'
+    | 'operations';
   summary: { zh: string; en: string };
   description?: string;
   params?: z.ZodObject;
