@@ -103,6 +103,7 @@ export function serviceEnvironment(
     env.HEDUI_VERIFICATION_URL = addressOf('verification', at);
     env.HEDUI_REPORTING_URL = addressOf('reporting', at);
     env.HEDUI_IDENTITY_URL = addressOf('identity', at);
+    env.HEDUI_MATCHER_URL = addressOf('matcher', at);
   }
   return env;
 }

@@ -7,6 +7,7 @@ export {
   entryOfCall,
   type ObjectFacts,
 } from './calls.js';
+export { checkAuditChain } from './check.js';
 export { type AuditSigner, type CheckpointTask, makeCheckpoint, startCheckpoints } from './checkpoints.js';
 export { type EntryFilter, listEntries, type StoredEntry } from './db.js';
 export {

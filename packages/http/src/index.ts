@@ -6,6 +6,7 @@ export type { AnsweredCall, AuditCall } from './audit.js';
 export { type BodyWatch, type Pace, takeBody } from './body.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { type Documents, serveDocuments } from './documentation.js';
+export { addHealthRoute, type Findings, type Look } from './health.js';
 export {
   createMemoryIdempotencyStore,
   type IdempotencyEntry,

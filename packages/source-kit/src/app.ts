@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { type EventLog, POSITIONS_SQL } from '@hedui/event-log';
-import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
+import { addHealthRoute, createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
@@ -10,6 +10,7 @@ import type { WithdrawalGuard } from './apply/apply.js';
 import type { SourceDefinition } from './definition.js';
 import { createEngine, type KeyFiles, type SourceEngine } from './engine.js';
 import { addAuditRoutes, auditCalls } from './routes/audit.js';
+import { looksOf } from './routes/health.js';
 import { addLoadRoutes } from './routes/loads.js';
 import { addRecordRoute } from './routes/record.js';
 
@@ -99,6 +100,7 @@ export async function buildSourceApp(
   addRecordRoute(app, definition, { pool, sealer: parts.sealer, pseudonyms: parts.pseudonyms, ids: engine.ids });
   const signer = { log: definition.source, key: parts.auditKey ?? newAuditKey() };
   addAuditRoutes(app, pool, signer);
+  addHealthRoute(app, config.service, looksOf(definition.source, pool, log));
   const checkpoints = startCheckpoints(pool, signer, logger);
   app.addHook('onClose', async () => {
     await Promise.all([engine.stop(), checkpoints.stop()]);

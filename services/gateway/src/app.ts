@@ -13,6 +13,7 @@ import type { Counter } from '@hedui/redis';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { type BodyLimits, bytesOf, DEFAULT_BODY_LIMITS } from './body-limits.js';
+import { addDoctor } from './doctor.js';
 import { addIdentity } from './identity.js';
 import { allUpstreams, originOf, type Upstreams } from './owners.js';
 import { createAgent, passOn } from './pass-on.js';
@@ -132,6 +133,7 @@ export async function buildApp(deps: GatewayDeps): Promise<FastifyInstance> {
       return { items: await directory.statuses({ authorization, 'x-correlation-id': id }) };
     },
   });
+  addDoctor(app, upstreams, agent);
   addPassedOn(app, {
     upstreams,
     agent,

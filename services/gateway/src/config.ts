@@ -26,6 +26,8 @@ export const configSchema = serviceSchema.extend({
   HEDUI_REPORTING_URL: address,
   /** Absent where another issuer is used. */
   HEDUI_IDENTITY_URL: address.optional(),
+  /** Asked only how it is; absent: not asked. */
+  HEDUI_MATCHER_URL: address.optional(),
   /** Counts of the rate limit are shared through it by several gateways; it may be away. */
   REDIS_URL: url('redis', 'rediss').optional(),
   /** Requests a caller may make in a minute. */

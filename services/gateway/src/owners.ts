@@ -8,6 +8,8 @@ export interface Upstreams {
   reporting: string;
   /** Null: tokens come from an issuer elsewhere, where its users are managed too. */
   identity: string | null;
+  /** It answers nothing but how it is; null: it is not asked. */
+  matcher?: string | null;
 }
 
 /** `<source>-<uuid>` */
@@ -52,9 +54,15 @@ export function originOf(
 }
 
 function namedOrigin(service: unknown, upstreams: Upstreams): string {
-  const found = allUpstreams(upstreams).find(([name]) => name === service);
+  const found = everyService(upstreams).find(([name]) => name === service);
   if (found === undefined) throw new HeduiError('NOT_FOUND');
   return found[1];
+}
+
+/** Those of `allUpstreams` and the matcher, which calls from outside do not reach otherwise. */
+export function everyService(upstreams: Upstreams): [name: string, origin: string][] {
+  const all = allUpstreams(upstreams);
+  return upstreams.matcher ? [...all, ['matcher', upstreams.matcher]] : all;
 }
 
 /** Every service behind the gateway by the name under which /ready lists it. */

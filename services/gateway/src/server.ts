@@ -15,6 +15,7 @@ const app = await buildApp({
     verification: config.HEDUI_VERIFICATION_URL,
     reporting: config.HEDUI_REPORTING_URL,
     identity: config.HEDUI_IDENTITY_URL ?? null,
+    matcher: config.HEDUI_MATCHER_URL ?? null,
   },
   ...settingsOf(config),
   tls: serverTls(config),

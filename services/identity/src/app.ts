@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
-import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
+import { AUDIT_SQL, type AuditKey, checkAuditChain, newAuditKey, startCheckpoints } from '@hedui/audit';
+import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import {
   createIdempotencyStore,
@@ -122,6 +122,7 @@ export async function buildApp(
   addSigningKeys(app, pool, keys);
   const signer = { log: 'identity', key: deps.auditKey ?? newAuditKey() };
   addAuditRoutes(app, pool, signer);
+  addHealthRoute(app, service, [() => checkAuditChain(pool)]);
   const checkpoints = startCheckpoints(pool, signer, logger);
   repeatedly(app, logger, REFRESH_KEYS_MS, 'reading the signing keys', keys.refresh);
   repeatedly(app, logger, SWEEP_MS, 'removing what has ended', async () => {

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
 import { createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
-import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
+import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { MatcherConfig } from './config.js';
+import { looksOf } from './health.js';
 import { consumePolicies } from './policies/consumer.js';
 import { createPolicyBook } from './policies/policy-book.js';
 import { consumeRecords } from './records/consumer.js';
@@ -132,6 +133,7 @@ export async function buildApp(
       return { database, eventLog, consumers: joined };
     },
   });
+  addHealthRoute(app, service, looksOf(pool, log));
   app.addHook('onClose', async () => {
     await matcher.close();
     await log.close();

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
 import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
-import { createApp, serverTls, type TokenVerifier } from '@hedui/http';
+import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import {
   createIdempotencyStore,
@@ -16,6 +16,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { addAuditRoutes, auditCalls } from './audit/routes.js';
 import type { ReportingConfig } from './config.js';
+import { looksOf } from './health.js';
 import { applyReports, LEDGER_GROUP } from './ledger/apply.js';
 import { applyEndings, ENDINGS_GROUP } from './ledger/apply-endings.js';
 import { consumeLetters } from './letters/collect.js';
@@ -118,6 +119,7 @@ export async function buildApp(
   });
   addRates(app, pool, deps.now ?? (() => new Date()));
   addLetterRoutes(app, pool, wake);
+  addHealthRoute(app, service, looksOf(pool, log));
   const signer = { log: 'reporting', key: deps.auditKey ?? newAuditKey() };
   addAuditRoutes(app, pool, signer);
   const checkpoints = startCheckpoints(pool, signer, logger);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
 import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay } from '@hedui/event-log';
-import { createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
+import { addHealthRoute, createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
 import type { KeySource, Pseudonyms, Sealer } from '@hedui/privacy';
@@ -23,6 +23,7 @@ import { startRetention } from './erasure/retention.js';
 import { addErasureRoutes } from './erasure/routes.js';
 import { addEvidenceRoutes } from './evidence/routes.js';
 import { type SourceRecords, sourceRecordsAt } from './evidence/source-records.js';
+import { looksOf } from './health/looks.js';
 import { startSweeper } from './intake/sweeper.js';
 import { hearLetters } from './letters/hear.js';
 import { createPolicyChooser } from './policies/choose.js';
@@ -136,6 +137,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   const signer = { log: 'verification', key: parts.auditKey ?? newAuditKey() };
   addAuditRoutes(app, deps, signer);
   addKeyRoutes(app, keys, pool);
+  addHealthRoute(app, 'verification', looksOf(deps, log));
 
   let stopKeyWork: () => Promise<void> = async () => undefined;
 

@@ -5,6 +5,7 @@ import {
   type LetterAbout,
   type LetterTold,
   letterToldMessage,
+  type ServiceHealth,
   TOPICS,
 } from '@hedui/contracts';
 import { eventually } from '@hedui/testing';
@@ -118,5 +119,34 @@ describe('a batch whose chunk is a dead letter', () => {
     const before = await ends();
     await tell('D-policies', 'again', { kind: 'policies' });
     await eventually(async () => (await ends()) === before + 1n, { what: 'the policy' });
+  });
+
+  it('is told by the service that looks at itself', async () => {
+    const look = async () => (await (await call(service, '/v1/doctor/service')).json()) as ServiceHealth;
+    const states = async () => Object.fromEntries((await look()).checks.map(({ check, state }) => [check, state]));
+    const well = {
+      OUTBOX: 'ok',
+      LAG: 'ok',
+      GENERATIONS: 'ok',
+      AUDIT_CHAIN: 'ok',
+      CHUNKS: 'ok',
+      BATCHES: 'ok',
+      STUCK: 'ok',
+      COUNTS: 'ok',
+      KEYS: 'ok',
+    };
+    expect(await states()).toMatchObject(well);
+    const { batch } = await stuck();
+    await at.pool.query('UPDATE batch SET reports = 1 WHERE id = $1', [batch.id]);
+    await at.pool.query(`UPDATE chunk SET sent_at = now() - interval '10 minutes' WHERE batch_id = $1`, [batch.id]);
+    await at.pool.query('ALTER TABLE audit_head DISABLE TRIGGER USER');
+    await at.pool.query(`UPDATE audit_head SET hash = decode(repeat('00', 32), 'hex')`);
+    expect(await states()).toMatchObject({
+      ...well,
+      STUCK: 'warning',
+      CHUNKS: 'warning',
+      COUNTS: 'broken',
+      AUDIT_CHAIN: 'broken',
+    });
   });
 });
