@@ -70,6 +70,18 @@ async function choosePorts(gateway: number): Promise<Record<string, number>> {
   return ports;
 }
 
+/** Where Prometheus finds the metrics of each service, as its `file_sd_configs` reads it; the gateway's ask for a token. */
+function writeTargets(home: Home, ports: Readonly<Record<string, number>>): void {
+  const targets = Object.entries(ports)
+    .filter(([name]) => name !== 'gateway')
+    .map(([name, port]) => ({ targets: [`${HOST}:${port}`], labels: { service_name: name } }));
+  writeWhole(
+    path.join(home.run, 'prometheus-targets.json'),
+    `${JSON.stringify(targets, null, 2)}
+`,
+  );
+}
+
 /** `patienceMs`: how long a service may end and start again before it counts as unable to start. */
 export function createMesh(options: StartOptions, checkout: string, out: Lines, patienceMs = PATIENCE_MS): Mesh {
   const home = homeAt(options.home);
@@ -158,7 +170,9 @@ export function createMesh(options: StartOptions, checkout: string, out: Lines, 
       const found = await bringParts(remembered);
       goOn();
       const keys = await bringKeys(remembered, found.log.kind);
-      await bringServices({ host: HOST, url, ports: await choosePorts(options.port), ...found, keys: keys.files });
+      const ports = await choosePorts(options.port);
+      writeTargets(home, ports);
+      await bringServices({ host: HOST, url, ports, ...found, keys: keys.files });
       goOn();
       if (!options.empty) await sample(keys.token);
       goOn();

@@ -57,7 +57,7 @@ function addressOf(name: string, at: Surroundings): string {
 /** Settings of the launcher itself, which are not for the services. */
 const OURS = new Set(['HEDUI_HOME', 'HEDUI_PORT', 'HEDUI_CACHE']);
 const PASSED_ON =
-  /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|LOG_LEVEL|DATABASE_ANSWER_SECONDS|HEDUI_.*)$/;
+  /^(PATH|HOME|LANG|LC_.*|TZ|TMPDIR|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|LOG_LEVEL|DATABASE_ANSWER_SECONDS|OTEL_EXPORTER_OTLP_ENDPOINT|HEDUI_.*)$/;
 
 /**
  * The environment of one service: only what it needs. Keys of the named zone reach sources and verification alone, so that
@@ -73,6 +73,8 @@ export function serviceEnvironment(
     if (value !== undefined && PASSED_ON.test(name) && !OURS.has(name)) env[name] = value;
   }
   env.LOG_LEVEL ??= 'info';
+  // One port cannot be every service's.
+  delete env.HEDUI_METRICS_PORT;
   env.NODE_ENV = 'production';
   env.HEDUI_SERVICE = spec.name;
   env.HEDUI_HOST = at.host;

@@ -38,7 +38,13 @@ export async function startService(
   const pidFile = path.join(home.run, `${spec.name}.pid`);
   await stopLeftover(pidFile, entry, 'SIGTERM', GRACE_MS);
   // The service does not read HEDUI_HOME: it tells whoever lists processes which installation one belongs to.
-  const env = { ...serviceEnvironment(spec, at, process.env), HEDUI_HOME: home.root };
+  const env = {
+    // For programs of this machine and for administrators.
+    HEDUI_METRICS: 'on',
+    HEDUI_METRICS_DISKS: `data=${home.root}`,
+    ...serviceEnvironment(spec, at, process.env),
+    HEDUI_HOME: home.root,
+  };
   const start = () =>
     startChild({
       command: process.execPath,

@@ -1,7 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@hedui/logging';
 import { inTransaction, type Pool, type Queryable } from '@hedui/postgres';
-import { insertCheckpoint, insertTile, keepKey, newestCheckpoint, readHead, type StoredCheckpoint } from './db.js';
+import { collect } from '@hedui/telemetry';
+import {
+  insertCheckpoint,
+  insertTile,
+  keepKey,
+  newestCheckpoint,
+  readHead,
+  readSigned,
+  type StoredCheckpoint,
+} from './db.js';
 import { canonical } from './proof/canonical.js';
 import { type AuditKey, type CheckpointStatement, signStatement } from './proof/checkpoint.js';
 import { subtreeRoot } from './proof/merkle.js';
@@ -73,6 +82,15 @@ export function startCheckpoints(pool: Pool, signer: AuditSigner, logger: Logger
     made = (await makeCheckpoint(pool, signer))?.size ?? 0;
     madeAt = Date.now();
   }
+  const forget = collect({
+    name: 'audit',
+    async read(say) {
+      const { entries, unsigned, seconds } = await readSigned(pool);
+      say('auditEntries', entries, { log: signer.log });
+      say('auditUnsigned', unsigned, { log: signer.log });
+      say('auditSeconds', seconds, { log: signer.log });
+    },
+  });
   const attempt = () =>
     step().catch((error: unknown) => logger.warn({ err: error }, 'no checkpoint of the audit log could be made'));
   const running = (async () => {
@@ -85,6 +103,7 @@ export function startCheckpoints(pool: Pool, signer: AuditSigner, logger: Logger
   })();
   return {
     async stop() {
+      forget();
       stopping.abort();
       await running;
     },

@@ -16,6 +16,20 @@ export async function readHead(db: Queryable): Promise<{ size: number; hash: Buf
   return { size: asInteger(head.seq), hash: head.hash };
 }
 
+/** How long the chain is, how much of it no checkpoint covers, and how old the first of that is (seconds). */
+export async function readSigned(db: Queryable): Promise<{ entries: number; unsigned: number; seconds: number }> {
+  const { rows } = await db.query<{ entries: string; signed: string; seconds: string | null }>(
+    `SELECT seq AS entries, signed, (SELECT extract(epoch FROM now() - at) FROM audit_entry WHERE audit_entry.seq = signed + 1) AS seconds
+     FROM audit_head, LATERAL (SELECT coalesce(max(size), 0) AS signed FROM audit_checkpoint) AS newest`,
+  );
+  const entries = asInteger(rows[0]?.entries ?? 0);
+  return {
+    entries,
+    unsigned: entries - asInteger(rows[0]?.signed ?? 0),
+    seconds: Math.max(0, Number(rows[0]?.seconds ?? 0)),
+  };
+}
+
 /** Hashes of the entries `from` to `to` (numbers from 1, both inclusive), in their order. */
 export async function readHashes(db: Queryable, from: number, to: number): Promise<Buffer[]> {
   const { rows } = await db.query<{ hash: Buffer }>(

@@ -98,11 +98,11 @@ const disks = z.string().transform((text, context) => {
 
 /** What is measured and where it goes; nothing of it is on by itself. */
 const telemetryShape = {
-  HEDUI_METRICS: z.enum(['on', 'off']).default('off').describe('GET /metrics, for this machine and for administrators'),
+  HEDUI_METRICS: z.enum(['on', 'off']).optional().describe('GET /metrics, for this machine and for administrators'),
   HEDUI_METRICS_PORT: port().optional().describe('metrics without a token, on a port of their own'),
-  HEDUI_METRICS_HOST: z.string().default('127.0.0.1').describe('address that this port listens on'),
-  HEDUI_METRICS_DISKS: disks.default(new Map()).describe('name=path of disks whose free share is told'),
-  HEDUI_TRACE_RATIO: z.coerce.number().min(0).max(1).default(1).describe('share of calls that are traced'),
+  HEDUI_METRICS_HOST: z.string().optional().describe('address that this port listens on (default 127.0.0.1)'),
+  HEDUI_METRICS_DISKS: disks.optional().describe('name=path of disks whose free share is told'),
+  HEDUI_TRACE_RATIO: z.coerce.number().min(0).max(1).optional().describe('share of calls that are traced (default 1)'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https')
     .optional()
     .describe('collector of metrics and traces (OTLP by HTTP)'),

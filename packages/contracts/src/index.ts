@@ -11,6 +11,7 @@ export * from './documents/file-kinds.js';
 export * from './documents/openapi.js';
 export * from './endings.js';
 export * from './envelope.js';
+export { eventHead } from './envelope-head.js';
 export * from './facts.js';
 export * from './finding-titles.js';
 export * from './http/access.js';

@@ -1,6 +1,7 @@
 import { MalformedEvent } from '@hedui/contracts';
 import type { Logger } from '@hedui/logging';
 import { type Client, inTransaction, type Pool, type TransactionOptions } from '@hedui/postgres';
+import { count, reasonCode } from '@hedui/telemetry';
 import { deadLetterOf } from './dead-letter.js';
 import type {
   BatchContext,
@@ -118,7 +119,9 @@ async function applyBatch<A>(
       const fresh = from === batch.from ? batch.messages : batch.messages.filter((message) => message.offset >= from);
       if (fresh.length === 0) return null;
       const refused: OutgoingMessage[] = [];
+      const reasons: string[] = [];
       const refuse = (message: LogMessage, reason: string) => {
+        reasons.push(reasonCode(reason));
         refused.push(
           deadLetterOf({ ...batch, ...message, offset: String(message.offset) }, { consumer: group, reason }),
         );
@@ -140,11 +143,12 @@ async function applyBatch<A>(
       }
       // What has another owner by now must not be written by this one.
       signal.throwIfAborted();
-      return { value };
+      return { value, reasons };
     },
     options.transaction,
   );
   if (outcome === null) return;
+  for (const reason of outcome.reasons) count('deadLetters', 1, { consumer: group, reason });
   try {
     await options.afterCommit?.(outcome.value, batch);
   } catch (error) {

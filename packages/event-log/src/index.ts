@@ -12,3 +12,4 @@ export { checkLag, checkOutbox } from './health.js';
 export { enqueue, OUTBOX_SQL, type Relay, type RelayOptions, startRelay } from './outbox.js';
 export * from './port.js';
 export * from './positions.js';
+export { watchLag, watchOutbox } from './sight.js';

@@ -4,6 +4,7 @@
  */
 import type { Logger } from '@hedui/logging';
 import { type Client, copyRows, inTransaction, type Pool } from '@hedui/postgres';
+import { count } from '@hedui/telemetry';
 import { deadLetterOf, isTooLarge } from './dead-letter.js';
 import type { EventLog, OutgoingMessage } from './port.js';
 import { pause, pauseAfter } from './reading/pauses.js';
@@ -80,6 +81,7 @@ export function startRelay(options: RelayOptions): Relay {
       } catch (error) {
         failures++;
         const ms = pauseAfter(failures);
+        count('retries', 1, { what: 'outbox' });
         logger.warn(
           { err: error, failures, pauseMs: Math.round(ms) },
           'the outbox could not be published; later again',
@@ -113,6 +115,7 @@ function letterOf(row: OutboxRow, logger: Logger): OutgoingMessage {
     { topic, partition, bytes: value.length },
     'a message is too large for its topic: sent to the dead letters',
   );
+  count('deadLetters', 1, { consumer: 'outbox', reason: 'TOO_LARGE' });
   const letter = {
     consumer: 'outbox',
     reason: `TOO_LARGE: ${value.length} bytes`,

@@ -5,13 +5,16 @@ export interface ListenOptions {
   port: number;
   /** How long running requests may take to finish after a signal (default 10 s); then their connections are cut. */
   graceMs?: number;
+  /** How long stopping may take altogether (default 18 s, below the 20 s after which the launcher kills); then exit status 1. */
+  limitMs?: number;
   /** What ends the process (default `process.exit`); tests put their own here. */
   exit?: (status: number) => void;
 }
 
 /**
  * Listens until SIGTERM or SIGINT. Then: no new connections, server-sent events end, running requests finish within the
- * grace, the app's onClose hooks run, exit status 0 (1 when one of them failed). Further signals change nothing.
+ * grace, the app's onClose hooks run (what is under way is finished or given back), exit status 0. Exit status 1 when one of them failed or
+ * when it all takes longer than the limit: nothing is lost by that, for what was not committed is done again. Further signals change nothing.
  */
 export async function listen(app: FastifyInstance, options: ListenOptions): Promise<void> {
   const exit = options.exit ?? ((status: number) => process.exit(status));
@@ -24,9 +27,14 @@ export async function listen(app: FastifyInstance, options: ListenOptions): Prom
       app.log.warn('requests that did not end in time are cut');
       app.server.closeAllConnections();
     }, options.graceMs ?? 10_000).unref();
+    const tooLong = setTimeout(() => {
+      app.log.error('stopping took too long');
+      exit(1);
+    }, options.limitMs ?? 18_000).unref();
     app.close().then(
       () => {
         clearTimeout(cut);
+        clearTimeout(tooLong);
         process.off('SIGTERM', stop).off('SIGINT', stop);
         app.log.info('stopped');
         exit(0);

@@ -20,11 +20,7 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
 describe('GET /metrics', () => {
   let telemetry: Telemetry;
   beforeEach(async () => {
-    telemetry = await startTelemetry(
-      { HEDUI_METRICS: 'on', HEDUI_METRICS_HOST: '127.0.0.1', HEDUI_METRICS_DISKS: new Map(), HEDUI_TRACE_RATIO: 1 },
-      'here',
-      { logger },
-    );
+    telemetry = await startTelemetry({ HEDUI_METRICS: 'on' }, 'here', { logger });
   });
   afterEach(() => telemetry.close());
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
-import { type EventLog, POSITIONS_SQL } from '@hedui/event-log';
+import { type EventLog, POSITIONS_SQL, watchLag } from '@hedui/event-log';
 import { addHealthRoute, createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
@@ -13,6 +13,7 @@ import { addAuditRoutes, auditCalls } from './routes/audit.js';
 import { looksOf } from './routes/health.js';
 import { addLoadRoutes } from './routes/loads.js';
 import { addRecordRoute } from './routes/record.js';
+import { watchSource } from './sight.js';
 
 export interface SourceAppConfig {
   /** Name of the service, such as `tax-source`. */
@@ -102,7 +103,9 @@ export async function buildSourceApp(
   addAuditRoutes(app, pool, signer);
   addHealthRoute(app, config.service, looksOf(definition.source, pool, log));
   const checkpoints = startCheckpoints(pool, signer, logger);
+  const unwatch = [watchLag(pool, log), watchSource(pool, definition.source)];
   app.addHook('onClose', async () => {
+    for (const forget of unwatch) forget();
     await Promise.all([engine.stop(), checkpoints.stop()]);
   });
   return { app, engine };

@@ -1,5 +1,6 @@
 import { describeError } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
+import { count } from '@hedui/telemetry';
 
 export interface LoopOptions {
   name: string;
@@ -56,6 +57,7 @@ export function startLoop(options: LoopOptions): Loop {
       } catch (error) {
         if (signal.aborted) return;
         failures++;
+        count('retries', 1, { what: 'step' });
         options.logger.error({ err: error, failures }, `${options.name} failed: ${describeError(error)}`);
         await rest(Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(failures, 8)));
       }

@@ -4,6 +4,7 @@ import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
 import { createRingSealer, createRotatingPseudonyms, watchedKeyFile } from '@hedui/privacy';
+import { startTelemetry } from '@hedui/telemetry';
 import { buildSourceApp } from './app.js';
 import { readSourceConfig } from './config.js';
 import type { SourceDefinition } from './definition.js';
@@ -16,6 +17,7 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
   const config = readSourceConfig();
   const service = config.HEDUI_SERVICE;
   const logger = createLogger(service, config.LOG_LEVEL);
+  const telemetry = await startTelemetry(config, service, { logger });
   const watched = (path: string) =>
     watchedKeyFile(path, (error) => logger.error({ err: error }, 'a key file became unusable: its last state holds'));
   const keys = { pseudonyms: watched(config.HEDUI_PSEUDONYM_KEYS), ring: watched(config.HEDUI_KEY_RING) };
@@ -43,6 +45,7 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
     await engine.stop();
     await log.close();
     await pool.end();
+    await telemetry.close();
   });
   if (process.argv.includes('--restored')) {
     logger.warn({ epoch: await engine.restored() }, 'the database was restored: everything is sent again');

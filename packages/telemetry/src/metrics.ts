@@ -26,9 +26,14 @@ const metric = <K extends MetricSpec['kind']>(
 export const METRICS = {
   requests: metric('counter', 'requests_total', ['service', 'route', 'status'], 'Requests answered, by route id.'),
   requestSeconds: metric('histogram', 'request_seconds', ['service', 'route'], 'Seconds from request to answer.'),
-  chunks: metric('counter', 'chunks_total', ['step'], 'Chunks of households that passed a step.'),
-  households: metric('counter', 'households_total', ['step'], 'Households of these chunks.'),
-  chunkSeconds: metric('histogram', 'chunk_seconds', ['step'], 'Seconds that a step took for a chunk.'),
+  chunks: metric('counter', 'chunks_total', ['step', 'what'], 'Chunks and single checks that passed a step.'),
+  households: metric('counter', 'households_total', ['step', 'what'], 'Households of these.'),
+  chunkSeconds: metric(
+    'histogram',
+    'chunk_seconds',
+    ['step', 'what'],
+    'Seconds that a step took for a chunk or a check.',
+  ),
   slicesSent: metric('counter', 'slices_sent_total', ['source', 'type'], 'Slices that a source sent.'),
   slicesApplied: metric(
     'counter',
@@ -37,6 +42,7 @@ export const METRICS = {
     'Messages of records that profiles were brought up to date with.',
   ),
   retries: metric('counter', 'retries_total', ['what'], 'Work that was begun again after a failure.'),
+  deadLettersOpen: metric('gauge', 'dead_letters_open', [], 'Dead letters that nobody has decided on.'),
   deadLetters: metric(
     'counter',
     'dead_letters_total',

@@ -21,12 +21,12 @@ import { ids, useTracer } from './spans.js';
 
 /** As the environment says it (`telemetryShape` of packages/config). */
 export interface TelemetryConfig {
-  HEDUI_METRICS: 'on' | 'off';
+  HEDUI_METRICS?: 'on' | 'off' | undefined;
   HEDUI_METRICS_PORT?: number | undefined;
-  HEDUI_METRICS_HOST: string;
+  HEDUI_METRICS_HOST?: string | undefined;
   /** Name of a disk and a path on it. */
-  HEDUI_METRICS_DISKS: ReadonlyMap<string, string>;
-  HEDUI_TRACE_RATIO: number;
+  HEDUI_METRICS_DISKS?: ReadonlyMap<string, string> | undefined;
+  HEDUI_TRACE_RATIO?: number | undefined;
   OTEL_EXPORTER_OTLP_ENDPOINT?: string | undefined;
 }
 
@@ -74,7 +74,7 @@ export async function startTelemetry(
     if (endpoint !== undefined) readers.push(otlpReader(endpoint));
     const provider = new MeterProvider({ resource, readers });
     useInstruments(provider, options.logger);
-    const unwatch = watchProcess(service, config.HEDUI_METRICS_DISKS);
+    const unwatch = watchProcess(service, config.HEDUI_METRICS_DISKS ?? new Map());
     closers.push(async () => {
       unwatch();
       useRecorder(null);
@@ -88,7 +88,7 @@ export async function startTelemetry(
   if (processor !== null) {
     const provider = new BasicTracerProvider({
       resource,
-      sampler: new TraceIdRatioBasedSampler(config.HEDUI_TRACE_RATIO),
+      sampler: new TraceIdRatioBasedSampler(config.HEDUI_TRACE_RATIO ?? 1),
       idGenerator: ids,
       spanProcessors: [processor],
     });
@@ -100,7 +100,7 @@ export async function startTelemetry(
   }
   let server: MetricsServer | null = null;
   if (config.HEDUI_METRICS_PORT !== undefined) {
-    server = await serveMetrics(config.HEDUI_METRICS_HOST, config.HEDUI_METRICS_PORT, metricsText);
+    server = await serveMetrics(config.HEDUI_METRICS_HOST ?? '127.0.0.1', config.HEDUI_METRICS_PORT, metricsText);
     closers.push(() => server?.close() ?? Promise.resolve());
   }
   return {

@@ -18,12 +18,7 @@ import {
   traceparentOf,
 } from '../src/index.js';
 
-const off: TelemetryConfig = {
-  HEDUI_METRICS: 'off',
-  HEDUI_METRICS_HOST: '127.0.0.1',
-  HEDUI_METRICS_DISKS: new Map(),
-  HEDUI_TRACE_RATIO: 1,
-};
+const off: TelemetryConfig = {};
 const logger = createLogger('test', 'silent');
 
 describe('telemetry', () => {

@@ -112,6 +112,7 @@ export async function buildApp(deps: GatewayDeps): Promise<FastifyInstance> {
     tls: deps.tls,
     publicHttps: deps.publicHttps ?? deps.tls !== undefined,
     trustedProxies: deps.trustedProxies ?? [],
+    entry: true,
     beforeToken: anonymous.before,
   });
   app.addHook('onResponse', anonymous.after);

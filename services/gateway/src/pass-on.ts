@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { HeduiError, heduiError } from '@hedui/errors';
 import { type ClientTls, clientGone, mediaType, takeBody, tlsClientOptions } from '@hedui/http';
+import { traceparentOf } from '@hedui/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Agent, type Dispatcher } from 'undici';
 import { type BodyLimits, DEFAULT_BODY_LIMITS, watchBody } from './body-limits.js';
@@ -102,6 +103,7 @@ export async function passOn(
       headers: {
         ...ofClient(request.headers),
         'x-correlation-id': request.id,
+        traceparent: traceparentOf(request.id),
         'x-forwarded-for': request.ip,
         'x-forwarded-host': request.host,
         'x-forwarded-proto': request.protocol,

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
-import { createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
+import { createEventLog, type EventLog, type LogConsumer, startRelay, watchLag, watchOutbox } from '@hedui/event-log';
 import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
@@ -14,6 +14,7 @@ import { consumeChunks } from './requests/consumer.js';
 import { createCoverageViews } from './requests/coverage-view.js';
 import type { ChunkWork } from './requests/process-chunks.js';
 import { createLoadPatience, createPolicyPatience, type WaitLimits } from './requests/waiting.js';
+import { watchFreshness } from './sight.js';
 
 /** Every topic that the matcher reads or writes. */
 export const MATCHER_TOPICS = [
@@ -116,6 +117,7 @@ export async function buildApp(
       pollMs: config.MATCHER_POLL_MS,
     },
   });
+  const unwatch = [watchLag(pool, log), watchOutbox(pool, service), watchFreshness(pool)];
   let joined = false;
   matcher.joined.then(
     () => {
@@ -135,6 +137,7 @@ export async function buildApp(
   });
   addHealthRoute(app, service, looksOf(pool, log));
   app.addHook('onClose', async () => {
+    for (const forget of unwatch) forget();
     await matcher.close();
     await log.close();
     await pool.end();

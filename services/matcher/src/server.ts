@@ -1,9 +1,12 @@
 import { listen, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
+import { startTelemetry } from '@hedui/telemetry';
 import { buildApp } from './app.js';
 import { loadConfig } from './config.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
+const telemetry = await startTelemetry(config, config.HEDUI_SERVICE, { logger });
 const app = await buildApp(config, { logger, tokens: tokenVerifierOf(config) });
+app.addHook('onClose', () => telemetry.close());
 await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });

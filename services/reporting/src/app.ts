@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
-import { consumeInTransaction, createEventLog, type EventLog, type LogConsumer, startRelay } from '@hedui/event-log';
+import {
+  consumeInTransaction,
+  createEventLog,
+  type EventLog,
+  type LogConsumer,
+  startRelay,
+  watchLag,
+  watchOutbox,
+} from '@hedui/event-log';
 import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import {
@@ -13,6 +21,7 @@ import {
   type Pool,
   whenReachable,
 } from '@hedui/postgres';
+import { chunkPassed, collect } from '@hedui/telemetry';
 import type { FastifyInstance } from 'fastify';
 import { addAuditRoutes, auditCalls } from './audit/routes.js';
 import type { ReportingConfig } from './config.js';
@@ -39,8 +48,8 @@ export async function consumeReports(parts: { pool: Pool; log: EventLog; logger:
     group: LEDGER_GROUP,
     topics: [TOPICS.reports.name, TOPICS.reportsOnline.name],
     apply: applyReports,
-    afterCommit({ chunks, reports }, { topic, partition }) {
-      if (chunks > 0) parts.logger.debug({ topic, partition, chunks, reports }, 'reports were counted');
+    afterCommit({ passed }) {
+      for (const one of passed) chunkPassed(parts.logger, one);
     },
   });
 }
@@ -54,6 +63,17 @@ export async function consumeEndings(parts: { pool: Pool; log: EventLog; logger:
     apply: applyEndings,
     afterCommit(added, { topic, partition }) {
       if (added > 0) parts.logger.debug({ topic, partition, added }, 'households are left out');
+    },
+  });
+}
+
+/** Tells how many dead letters wait for somebody to decide on them. */
+function watchLetters(pool: Pool): () => void {
+  return collect({
+    name: 'letters',
+    async read(say) {
+      const { rows } = await pool.query<{ n: string }>("SELECT count(*) AS n FROM dead_letter WHERE state = 'open'");
+      say('deadLettersOpen', Number(rows[0]?.n ?? 0));
     },
   });
 }
@@ -98,6 +118,7 @@ export async function buildApp(
   const relay = startRelay({ pool, log, logger });
   const wake = () => relay.wake();
   const letters = await whenReachable(() => consumeLetters({ pool, log, logger, wake }), logger);
+  const unwatch = [watchLag(pool, log), watchOutbox(pool, service), watchLetters(pool)];
   let joined = false;
   Promise.all([consumer.joined, endings.joined, following.joined, letters.joined]).then(
     () => {
@@ -124,6 +145,7 @@ export async function buildApp(
   addAuditRoutes(app, pool, signer);
   const checkpoints = startCheckpoints(pool, signer, logger);
   app.addHook('onClose', async () => {
+    for (const forget of unwatch) forget();
     await Promise.all([consumer.close(), endings.close(), following.close(), letters.close(), checkpoints.stop()]);
     await relay.stop();
     await log.close();

@@ -1,14 +1,17 @@
 import { readAuditKey } from '@hedui/audit';
 import { listen, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
+import { startTelemetry } from '@hedui/telemetry';
 import { buildApp } from './app.js';
 import { loadConfig } from './config.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
+const telemetry = await startTelemetry(config, config.HEDUI_SERVICE, { logger });
 const app = await buildApp(config, {
   logger,
   tokens: tokenVerifierOf(config),
   auditKey: readAuditKey(config.HEDUI_AUDIT_KEY),
 });
+app.addHook('onClose', () => telemetry.close());
 await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS } from '@hedui/contracts';
-import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay } from '@hedui/event-log';
+import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay, watchLag, watchOutbox } from '@hedui/event-log';
 import { addHealthRoute, createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type Pool } from '@hedui/postgres';
@@ -35,6 +35,7 @@ import { unchangingKeys, versionedKeys } from './rotation/keys.js';
 import { addKeyRoutes } from './rotation/routes.js';
 import { startKeyWork } from './rotation/work.js';
 import type { Settings } from './settings.js';
+import { watchProgress } from './sight.js';
 import { addUnmaskingRoutes } from './unmasking/routes.js';
 
 export { DEFAULT_SETTINGS } from './settings.js';
@@ -139,6 +140,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   addKeyRoutes(app, keys, pool);
   addHealthRoute(app, 'verification', looksOf(deps, log));
 
+  const unwatch = [watchLag(pool, log), watchOutbox(pool, 'verification'), watchProgress(pool)];
   let stopKeyWork: () => Promise<void> = async () => undefined;
 
   app.addHook('onReady', async () => {
@@ -172,6 +174,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
   });
   // Runs after the last request: a single check that is waited for still gets its report.
   app.addHook('onClose', async () => {
+    for (const forget of unwatch) forget();
     await stopKeyWork();
     await Promise.all(stops.map((stop) => stop()));
     await changes.close();

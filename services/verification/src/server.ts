@@ -5,12 +5,14 @@ import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
 import { createRingSealer, createRotatingPseudonyms, watchedKeyFile } from '@hedui/privacy';
 import { createFanOut } from '@hedui/redis';
+import { startTelemetry } from '@hedui/telemetry';
 import { buildApp, prepare } from './app.js';
 import { loadConfig, settingsOf } from './config.js';
 import { sourceRecordsAt } from './evidence/source-records.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
+const telemetry = await startTelemetry(config, config.HEDUI_SERVICE, { logger });
 const pool = createPool({
   url: config.DATABASE_URL,
   name: config.HEDUI_SERVICE,
@@ -42,4 +44,5 @@ const app = await buildApp({
     await pool.end();
   },
 });
+app.addHook('onClose', () => telemetry.close());
 await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });

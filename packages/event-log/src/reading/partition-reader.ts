@@ -11,6 +11,7 @@
  * (the consumer closes) lets the handler go on for a while first, and `finish` (the partition is handed over) for as long as it needs.
  */
 import type { Logger } from '@hedui/logging';
+import { count } from '@hedui/telemetry';
 import type { BatchContext, ConsumeOptions, LogMessage, StoredPosition, TopicPartition } from '../port.js';
 import { pause, pauseAfter } from './pauses.js';
 import type { Slots } from './slots.js';
@@ -120,6 +121,7 @@ export class PartitionReader {
         if (this.stopping || (this.turn.signal.aborted && !this.working)) continue;
         failures++;
         const ms = pauseAfter(failures);
+        count('retries', 1, { what: 'reading' });
         const level = error instanceof Misplaced ? 'info' : 'warn';
         this.parts.logger[level](
           { err: error, ...this.parts.place, failures, pauseMs: Math.round(ms) },

@@ -14,6 +14,7 @@ import type { EventLog } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import type { Client, Pool } from '@hedui/postgres';
 import { allowLonger, inTransaction } from '@hedui/postgres';
+import { count } from '@hedui/telemetry';
 import { firstFullSeq, type LoadRow, markSent, nextToSend } from '../db/loads.js';
 import {
   anyPending,
@@ -119,9 +120,15 @@ async function sendSlices(
         ? await under(slices, maxMessageBytes)
         : slices.map((slice) => sliceOrDeadLetter(context, slice, maxMessageBytes));
       const letters = messages.filter((message) => message.topic !== name).length;
-      if (letters > 0) parts.logger.error({ letters, topic: name }, 'slices are too large: sent to the dead letters');
+      if (letters > 0) {
+        parts.logger.error({ letters, topic: name }, 'slices are too large: sent to the dead letters');
+        count('deadLetters', letters, { consumer: context.producedBy, reason: 'SLICE_TOO_LARGE' });
+      }
       const done = parts.log.publish(messages).then(
-        () => null,
+        () => {
+          count('slicesSent', slices.length, { source: context.source, type: context.type.type });
+          return null;
+        },
         (error: unknown) => error ?? new Error('publishing failed'),
       );
       sending = { slices, done };

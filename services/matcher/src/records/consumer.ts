@@ -2,6 +2,7 @@ import { RECORD_TYPES, recordTopic } from '@hedui/contracts';
 import { consumeInTransaction, type EventLog, type LogConsumer, type Reset } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { allowLonger, type Client, type Pool } from '@hedui/postgres';
+import { count } from '@hedui/telemetry';
 import { bumpCoverageVersion, forgetCoverage, lockCoverage } from '../db/coverage.js';
 import { forgetSlices } from '../db/profiles.js';
 import { type Applied, applyRecordBatch, RECORDS_GROUP } from './apply.js';
@@ -35,6 +36,7 @@ export async function consumeRecords(deps: {
     afterCommit(applied, { topic, partition }) {
       const { slices, changed, markers, outgoing } = applied;
       logger.debug({ topic, partition, slices, changed, markers }, 'records were applied');
+      count('slicesApplied', slices, { topic });
       if (outgoing.length > 0) deps.wake();
     },
     onReset: forgetPartition,

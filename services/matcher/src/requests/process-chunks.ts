@@ -18,6 +18,7 @@ import {
 import type { Logger } from '@hedui/logging';
 import type { Policy } from '@hedui/means-test';
 import { inTransaction, type Pool } from '@hedui/postgres';
+import { chunkPassed, count, type PassedStep, reasonCode } from '@hedui/telemetry';
 import { readProfiles } from '../db/profiles.js';
 import { deadLetter } from '../dead-letters.js';
 import type { PolicyBook } from '../policies/policy-book.js';
@@ -48,7 +49,13 @@ interface ReadyChunk {
   chunk: RequestChunk;
   policy: Policy;
 }
-type Outgoing = { offset: bigint; messages: OutgoingMessage[] };
+type Outgoing = {
+  offset: bigint;
+  messages: OutgoingMessage[];
+  /** Reasons of those of them that are dead letters. */
+  refused: string[];
+  passed: PassedStep | null;
+};
 
 /**
  * Answers the request chunks of a batch, in order. Chunks of together up to CHUNK_HOUSEHOLDS households share one
@@ -105,7 +112,8 @@ function readChunk(message: LogMessage): { chunk: RequestChunk; correlationId: C
 }
 
 function undeliverable(work: ChunkWork, batch: LogBatch, message: LogMessage, reason: string): Outgoing {
-  return { offset: message.offset, messages: [deadLetter({ at: batch, message, consumer: work.group, reason })] };
+  const letter = deadLetter({ at: batch, message, consumer: work.group, reason });
+  return { offset: message.offset, messages: [letter], refused: [reason], passed: null };
 }
 
 async function awaitPolicy(work: ChunkWork, chunk: RequestChunk, context: BatchContext) {
@@ -144,7 +152,7 @@ async function assessReady(
   ready: readonly ReadyChunk[],
   context: BatchContext,
 ): Promise<Outgoing[]> {
-  const began = performance.now();
+  const began = Date.now();
   const snapshot = await takeSnapshot(
     work,
     ready.map(({ chunk }) => chunk),
@@ -163,27 +171,37 @@ async function assessReady(
     else if (poison.length === 0) {
       messages.push(deadLetter({ at: batch, message, consumer: work.group, reason: 'REPORTS_TOO_LARGE' }));
     }
-    outgoing.push({ offset: message.offset, messages });
+    const refused = poison.map(({ reason }) => reason);
+    if (answer === null && poison.length === 0) refused.push('REPORTS_TOO_LARGE');
     const { chunkId, batchId } = chunk;
-    const line = { chunkId, batchId, households: chunk.households.length, ms: Math.round(performance.now() - began) };
+    const line = { correlationId, chunkId, batchId, households: chunk.households.length };
+    const passed = answer && { ...line, step: 'assessed' as const, service: 'matcher', began, ended: Date.now() };
+    outgoing.push({ offset: message.offset, messages, refused, passed });
     const fits = answer !== null;
     const withBasis = chunk.purpose === 'replay' || answer?.withBasis === true;
     if (poison.length > 0 || !fits || !withBasis)
       work.logger.error(
-        { ...line, correlationId, poison: poison.length, fits, withBasis },
+        { ...line, poison: poison.length, fits, withBasis },
         'a chunk was not answered, or without its basis',
       );
-    else work.logger.info({ ...line, correlationId }, 'a chunk was assessed');
   }
   return outgoing;
 }
 
 /** The answers go into the outbox in the transaction that moves the position; what was answered before is left out. */
 async function store(work: ChunkWork, batch: LogBatch, outgoing: readonly Outgoing[]): Promise<void> {
-  await inTransaction(work.pool, async (client) => {
+  const stored = await inTransaction(work.pool, async (client) => {
     const from = await advance(client, work.group, batch);
-    const messages = outgoing.filter(({ offset }) => offset >= from).flatMap((out) => out.messages);
-    await enqueue(client, messages);
+    const fresh = outgoing.filter(({ offset }) => offset >= from);
+    await enqueue(
+      client,
+      fresh.flatMap((out) => out.messages),
+    );
+    return fresh;
   });
+  for (const { passed, refused } of stored) {
+    if (passed !== null) chunkPassed(work.logger, passed);
+    for (const reason of refused) count('deadLetters', 1, { consumer: work.group, reason: reasonCode(reason) });
+  }
   if (outgoing.length > 0) work.wake();
 }

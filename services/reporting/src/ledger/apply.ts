@@ -1,6 +1,7 @@
-import { decodeEvent, MalformedEvent, type ReportChunk, readReportChunk } from '@hedui/contracts';
+import { type CorrelationId, decodeEvent, MalformedEvent, type ReportChunk, readReportChunk } from '@hedui/contracts';
 import type { ApplyContext, LogMessage } from '@hedui/event-log';
 import type { Client } from '@hedui/postgres';
+import type { PassedStep } from '@hedui/telemetry';
 import { addChunk, issueNumber } from '../db/chunks.js';
 import { addReports, type LedgerChunk } from '../db/ledger.js';
 import { type Marks, marksOf } from './marks.js';
@@ -11,6 +12,7 @@ export const LEDGER_GROUP = 'reporting.ledger';
 export interface LedgerBatch {
   chunks: number;
   reports: number;
+  passed: PassedStep[];
 }
 
 /**
@@ -22,26 +24,50 @@ export async function applyReports(
   fresh: readonly LogMessage[],
   context: Pick<ApplyContext, 'decodeOrDeadLetter'>,
 ): Promise<LedgerBatch> {
+  const began = Date.now();
+  const passed: PassedStep[] = [];
   const added: LedgerChunk[] = [];
   for (const { value: read } of context.decodeOrDeadLetter(fresh, readMessage)) {
     // A replay asks what today's data would say: it is no report of anybody.
     if (read.chunk.purpose === 'replay') continue;
     const issueNo = await issueNumber(client, read.chunk.batchId ?? read.chunk.chunkId);
     const chunkNo = await addChunk(client, read.chunk, issueNo);
-    if (chunkNo !== null) added.push({ chunkNo, ...read });
+    if (chunkNo === null) continue;
+    const { correlationId, ...ledger } = read;
+    const { chunkId, batchId, households } = read.chunk;
+    added.push({ chunkNo, ...ledger });
+    passed.push({
+      ...{
+        step: 'counted',
+        service: 'reporting',
+        correlationId,
+        chunkId,
+        batchId,
+        households: households.length,
+        began,
+      },
+    });
   }
   const reports = added.length === 0 ? 0 : await addReports(client, added);
-  return { chunks: added.length, reports };
+  return { chunks: added.length, reports, passed };
 }
 
 /** Any failure to read is the message's own fault: the decoders of contracts check frames, not every list inside. */
-function readMessage(message: LogMessage): { chunk: ReportChunk; marks: Marks[] } {
+function readMessage(message: LogMessage): {
+  chunk: ReportChunk;
+  marks: Marks[];
+  correlationId: CorrelationId;
+} {
   try {
     const event = decodeEvent(message.value);
     if (event.type !== 'verification.reported') throw new MalformedEvent('UNKNOWN_TYPE', event.type);
     const chunk = readReportChunk(event.payload);
     checkChunk(chunk);
-    return { chunk, marks: chunk.households.map((household) => marksOf(household.assessment)) };
+    return {
+      correlationId: event.correlationId,
+      chunk,
+      marks: chunk.households.map((household) => marksOf(household.assessment)),
+    };
   } catch (error) {
     throw error instanceof MalformedEvent ? error : new MalformedEvent('BAD_PAYLOAD', 'report chunk');
   }

@@ -5,6 +5,7 @@ import type { Policy } from '@hedui/means-test';
 import { type Client, inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type RawRow } from '@hedui/tables';
+import { chunkPassed } from '@hedui/telemetry';
 import { paperFaults, rejectsOf } from '../authorisations/check-papers.js';
 import { createJoined, packPersons } from '../authorisations/person-prints.js';
 import { insertChunk, insertHouseholds } from '../db/chunks.js';
@@ -81,6 +82,7 @@ export async function storeCheck(
   request: Omit<ChunkOrigin, 'batchId'> & CheckRequest,
 ): Promise<ChunkId> {
   const { pool, ring, pseudonyms, logger } = deps;
+  const began = Date.now();
   const id = newChunkId();
   const { note, ...rest } = request;
   const origin: ChunkOrigin = { ...rest, batchId: null };
@@ -112,9 +114,19 @@ export async function storeCheck(
     await note(client, id);
     return { no: chunkNo, event };
   });
+  const line = {
+    service: 'verification',
+    correlationId: origin.correlationId,
+    chunkId: id,
+    batchId: null,
+    households: 1,
+  };
+  const packed = Date.now();
+  chunkPassed(logger, { ...line, step: 'packed', began, ended: packed });
   try {
     await log.publish([requestMessage({ id, batchId: null, request: event })]);
     await markSent(pool, [no]);
+    chunkPassed(logger, { ...line, step: 'sent', began: packed });
   } catch (error) {
     logger.warn({ err: error, chunkId: id }, 'a single check could not be sent at once; the sender takes it up');
   }

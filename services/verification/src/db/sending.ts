@@ -6,6 +6,7 @@ export interface WaitingChunk {
   no: number;
   id: ChunkId;
   batchId: BatchId | null;
+  households: number;
   /** The event as it is sent. */
   request: Buffer;
 }
@@ -14,6 +15,7 @@ interface WaitingRow {
   no: string;
   id: ChunkId;
   batch_id: BatchId | null;
+  households: number;
   request: Buffer;
 }
 
@@ -21,6 +23,7 @@ const waiting = (row: WaitingRow): WaitingChunk => ({
   no: asInteger(row.no),
   id: row.id,
   batchId: row.batch_id,
+  households: row.households,
   request: row.request,
 });
 
@@ -59,7 +62,7 @@ export async function nextChunks(client: Client, limit: number): Promise<Waiting
        WHERE b.state = 'running'
        ORDER BY s.outstanding + c.turn, b.seq LIMIT $1
      )
-     SELECT chunk.no, chunk.id, chunk.batch_id, chunk.request FROM chunk JOIN next USING (no)
+     SELECT chunk.no, chunk.id, chunk.batch_id, chunk.households, chunk.request FROM chunk JOIN next USING (no)
      WHERE chunk.state = 'ready' ORDER BY chunk.batch_id, chunk.ordinal FOR UPDATE OF chunk`,
     [limit],
   );
@@ -69,7 +72,7 @@ export async function nextChunks(client: Client, limit: number): Promise<Waiting
 /** Single checks that nobody has sent within so many milliseconds: whoever took them has died or could not. */
 export async function forgottenChecks(client: Client, olderThanMs: number, limit: number): Promise<WaitingChunk[]> {
   const { rows } = await client.query<WaitingRow>(
-    `SELECT no, id, batch_id, request FROM chunk
+    `SELECT no, id, batch_id, households, request FROM chunk
      WHERE state = 'ready' AND batch_id IS NULL AND created_at < now() - make_interval(secs => $1::float8 / 1000)
      ORDER BY no LIMIT $2 FOR UPDATE SKIP LOCKED`,
     [olderThanMs, limit],

@@ -1,7 +1,8 @@
-import { partitionOfId, TOPICS } from '@hedui/contracts';
+import { eventHead, partitionOfId, TOPICS } from '@hedui/contracts';
 import type { EventLog, OutgoingMessage } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { inTransaction, type Pool } from '@hedui/postgres';
+import { chunkPassed, count, type PassedStep } from '@hedui/telemetry';
 import { endedPlaces } from '../db/endings.js';
 import { dropChunk } from '../db/person-chunks.js';
 import {
@@ -35,6 +36,14 @@ export function requestMessage(chunk: Pick<WaitingChunk, 'id' | 'batchId' | 'req
   return { topic, partition: partitionOfId(chunk.id), key: Buffer.from(chunk.id), value: chunk.request };
 }
 
+const NOTHING: { more: boolean; sent: WaitingChunk[] } = { more: false, sent: [] };
+
+/** What is to be seen of a chunk that the log has. */
+export function sentStep({ id, batchId, households, request }: WaitingChunk, began: number): PassedStep {
+  const { correlationId } = eventHead(request);
+  return { step: 'sent', service: 'verification', correlationId, chunkId: id, batchId, households, began };
+}
+
 /**
  * Hands to the log what the database says is to be sent: chunks of running batches (in order, at most
  * so many outstanding over all batches, none before the others), and single checks that were left lying. A chunk counts as sent
@@ -53,13 +62,14 @@ export function startSender(
 
   /** True when there may be more to send at once. */
   async function sendChunks(): Promise<boolean> {
-    return await inTransaction(pool, async (client) => {
-      if (!(await becomeSender(client))) return false;
+    const began = Date.now();
+    const { more, sent } = await inTransaction(pool, async (client) => {
+      if (!(await becomeSender(client))) return NOTHING;
       const free = settings.outstandingChunks - (await countOutstanding(client));
       const limit = Math.min(free, CHUNKS_AT_ONCE);
       const checks = await forgottenChecks(client, FORGOTTEN_MS, CHECKS_AT_ONCE);
       const chunks = [...checks, ...(limit > 0 ? await nextChunks(client, limit) : [])];
-      if (chunks.length === 0) return false;
+      if (chunks.length === 0) return NOTHING;
       const ended = await endedPlaces(
         client,
         chunks.map(({ no }) => no),
@@ -72,8 +82,10 @@ export function startSender(
         client,
         chunks.map((chunk) => chunk.no),
       );
-      return free > limit || checks.length === CHECKS_AT_ONCE;
+      return { more: free > limit || checks.length === CHECKS_AT_ONCE, sent: asked };
     });
+    for (const chunk of sent) chunkPassed(logger, sentStep(chunk, began));
+    return more;
   }
 
   async function pause(): Promise<void> {
@@ -96,6 +108,7 @@ export function startSender(
         begun = true;
         again = (await sendChunks()) || again;
       } catch (error) {
+        count('retries', 1, { what: 'sending' });
         logger.warn({ err: error }, 'sending failed; it is tried again');
       }
       await pause();

@@ -3,6 +3,7 @@ import { CHUNK_HOUSEHOLDS, type ChunkId, type Purpose, purposeOf, type RequestHo
 import { HeduiError } from '@hedui/errors';
 import { inTransaction } from '@hedui/postgres';
 import type { DataKey, Pseudonyms } from '@hedui/privacy';
+import { chunkPassed } from '@hedui/telemetry';
 import { paperFaults, rejectsOf, type Suspect } from '../authorisations/check-papers.js';
 import { createJoined, packPersons, type WithPersons } from '../authorisations/person-prints.js';
 import { lockReceiving } from '../db/batches.js';
@@ -146,13 +147,22 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
     rejects = [];
     rejectedHouseholds = [];
     await underWay;
-    underWay = inTransaction(pool, async (client) => {
+    const began = Date.now();
+    const written = inTransaction(pool, async (client) => {
       if (!(await lockReceiving(client, batchId))) {
         throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile', retriable: true });
       }
       if (full) await insertHouseholds(client, await insertChunk(client, full.chunk), full.rows);
       await insertRejects(client, batchId, faults);
       await insertRejectedHouseholds(client, batchId, households);
+    });
+    underWay = written.then(() => {
+      if (!full) return;
+      const { id, households } = full.chunk;
+      const { correlationId } = origin;
+      chunkPassed(deps.logger, {
+        ...{ step: 'packed', service: 'verification', correlationId, chunkId: id, batchId, households, began },
+      });
     });
     // A failure is met at the next flush or at the end; until then it must not count as unhandled.
     underWay.catch(() => undefined);

@@ -6,6 +6,7 @@ import type { Policy } from '@hedui/means-test';
 import { type Client, inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
 import { openTable, type Table, type TableFormat } from '@hedui/tables';
+import { span } from '@hedui/telemetry';
 import { stopInBatch } from '../authorisations/stop.js';
 import {
   deleteReceiving,
@@ -58,6 +59,7 @@ export async function receiveBatch(deps: Deps, request: BatchRequest): Promise<S
 
 async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> {
   const { pool, ring, settings, logger } = deps;
+  const began = Date.now();
   const limits = { maxRows: settings.maxRows, batchRows: ROWS_AT_ONCE };
   const bytes = limited(request.body, settings.maxBodyBytes);
   const table = await openTable(bytes, { format: request.format, columns: BATCH_COLUMNS, limits });
@@ -107,7 +109,10 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
       return ended.length === 0 ? released : await findBatch(client, id);
     });
     if (batch === null) throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile' });
-    logger.info({ batchId: id, ...batch.counts }, 'batch received');
+    const { correlationId } = request;
+    logger.info({ batchId: id, correlationId, ...batch.counts }, 'batch received');
+    const attributes = { 'hedui.batch': id, 'hedui.households': batch.counts.accepted };
+    span({ name: 'batch received', service: 'verification', correlationId, began, attributes });
     deps.wakeSenders();
     return batch;
   } catch (error) {

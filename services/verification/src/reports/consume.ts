@@ -19,6 +19,7 @@ import {
   type LogMessage,
 } from '@hedui/event-log';
 import type { Client } from '@hedui/postgres';
+import { chunkPassed, type PassedStep } from '@hedui/telemetry';
 import { chunkEntry, chunkLeaves } from '../audit/chunk-entry.js';
 import { insertChunkLeaves } from '../db/audit-chunks.js';
 import { countReports } from '../db/batches.js';
@@ -47,7 +48,8 @@ export function consumeReports(deps: Deps, log: EventLog): Promise<LogConsumer> 
     topics: [TOPICS.reports.name, TOPICS.reportsOnline.name],
     concurrency: 2,
     apply: (client, messages, context) => storeReports(deps, client, messages, context),
-    afterCommit: (changed) => {
+    afterCommit: ({ changed, passed }) => {
+      for (const one of passed) chunkPassed(logger, one);
       changes.announce(changed);
       if (changed.length > 0) deps.wakeSenders();
     },
@@ -59,7 +61,9 @@ async function storeReports(
   client: Client,
   messages: readonly LogMessage[],
   context: ApplyContext,
-): Promise<string[]> {
+): Promise<{ changed: string[]; passed: PassedStep[] }> {
+  const began = Date.now();
+  const passed: PassedStep[] = [];
   const changed: (BatchId | ChunkId)[] = [];
   const counted = new Map<BatchId, number>();
   const entries: NewAuditEntry[] = [];
@@ -87,13 +91,22 @@ async function storeReports(
     await insertChunkLeaves(client, known.no, leaves);
     entries.push(chunkEntry(chunk, known.batchId, event.correlationId, leaves));
     changed.push(chunk.chunkId);
+    passed.push({
+      step: 'reported',
+      service: 'verification',
+      correlationId: event.correlationId,
+      chunkId: chunk.chunkId,
+      batchId: known.batchId,
+      households: known.households,
+      began,
+    });
     if (known.batchId !== null)
       counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households - ended.size);
   }
   if (counted.size > 0) await countReports(client, counted);
   await recountStuck(client, [...counted.keys()]);
   await recordAudits(client, entries);
-  return [...changed, ...counted.keys()];
+  return { changed: [...changed, ...counted.keys()], passed };
 }
 
 interface ReadReport {
