@@ -22,7 +22,11 @@ const manyDigits = /(?:\d\D{0,3}){12}/;
  * Passports have no form of their own: whether a text holds one can be told only beside the row that names it (`namesPerson`).
  */
 export function mayNameSomebody(text: string): boolean {
-  if (isSealedText(text) || unusual.test(text) || word.test(text)) return true;
+  return isSealedText(text) || unusual.test(text) || word.test(text) || mayHoldNumber(text);
+}
+
+/** True when a text holds what may be a number of a resident, of a permit or of a permanent residence card. */
+export function mayHoldNumber(text: string): boolean {
   if (!manyDigits.test(text)) return false;
   const joined = text.replace(broken, '');
   return eighteen.test(joined) || fifteen.test(joined) || oldPermanentResidence.test(text);

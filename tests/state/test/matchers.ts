@@ -1,11 +1,20 @@
 import path from 'node:path';
-import { PARTITIONS, type PersonKey, partitionOfPerson, RECORD_TYPES, recordTopic, unpack } from '@hedui/contracts';
+import {
+  isSealedText,
+  PARTITIONS,
+  type PersonKey,
+  partitionOfPerson,
+  RECORD_TYPES,
+  recordTopic,
+  unpack,
+} from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import { type Matcher, startMatcher } from '@hedui/matcher';
 import { createPool, migrate, type Pool } from '@hedui/postgres';
 import { type TestDatabase, testDatabase } from '@hedui/testing';
 import { logger } from './desk.js';
 import type { TypeName } from './files.js';
+import { pseudonyms } from './people.js';
 import type { Field, ScopeCoverage, View } from './truth.js';
 
 const LIMITS = { policyMs: 20_000, loadMs: 20_000, rebuildMs: 20_000, pollMs: 20 };
@@ -101,9 +110,13 @@ function viewsIn(person: string, kept: Buffer): View[] {
   return records.map(([name, ...fields]) => ({
     person,
     name: hex(names.subarray(name * 16, name * 16 + 16)),
-    fields: fields.map((field) => (field instanceof Uint8Array ? hex(field) : field)),
+    fields: fields.map((field) => (field instanceof Uint8Array ? hex(field) : opened(field))),
   }));
 }
+
+/** An id that names somebody travels sealed; the model knows it in clear. */
+const opened = (field: Field): Field =>
+  typeof field === 'string' && isSealedText(field) ? pseudonyms.openText(field) : field;
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 

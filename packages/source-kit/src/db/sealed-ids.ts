@@ -23,7 +23,7 @@ export async function sealIdsFromBefore(
   for (const type of definition.recordTypes) {
     const typeId = typeIds.get(type.type);
     if (typeId === undefined) continue;
-    const { freeTexts } = keptPlaces(type);
+    const { freeTexts, idAt } = keptPlaces(type);
     let changed = 0;
     for (const table of ['record', 'record_version'] as const) {
       const found = await client.query<{ ctid: string; record_id: string; blind: Buffer }>(
@@ -36,7 +36,7 @@ export async function sealIdsFromBefore(
         const kept = unpack(blind) as unknown[];
         for (const at of freeTexts) {
           const text = kept[at];
-          if (typeof text === 'string') kept[at] = ids.atRest(text);
+          if (typeof text === 'string') kept[at] = at === idAt ? ids.atRest(text) : ids.codeInRow(text, []);
         }
         await client.query(`UPDATE ${table} SET record_id = $2, blind = $3 WHERE ctid = $1::tid`, [
           ctid,

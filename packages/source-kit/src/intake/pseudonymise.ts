@@ -48,7 +48,7 @@ export function prepareRows(
   const person = readWho(type, type.person, pseudonyms);
   const other = type.other ? readWho(type, type.other, pseudonyms) : null;
   const blind = keptFields(type).map((field) => readBlind(type, field, pseudonyms));
-  const { freeTexts } = keptPlaces(type);
+  const { freeTexts, idAt } = keptPlaces(type);
   const evidence = evidenceColumns(type).map((name) => columnIndex(type, name));
   const digest = digests(digestKey);
   const orderAt = type.orderBy === undefined ? -1 : columnIndex(type, type.orderBy);
@@ -59,8 +59,9 @@ export function prepareRows(
     const kept = blind.map((read) => read(values));
     for (const at of freeTexts) {
       const text = kept[at];
-      if (typeof text === 'string')
-        kept[at] = ids.inRow(text, second ? [asNamed(first), asNamed(second)] : [asNamed(first)]);
+      if (typeof text !== 'string') continue;
+      const persons = second ? [asNamed(first), asNamed(second)] : [asNamed(first)];
+      kept[at] = at === idAt ? ids.inRow(text, persons) : ids.codeInRow(text, persons);
     }
     return {
       line,

@@ -1,5 +1,5 @@
 import { isSealedText } from '@hedui/contracts';
-import { createTextSealer, mayNameSomebody, namesPerson, type Pseudonyms } from '@hedui/privacy';
+import { createTextSealer, mayHoldNumber, mayNameSomebody, namesPerson, type Pseudonyms } from '@hedui/privacy';
 import type { RecordTypeDefinition } from '../definition.js';
 
 /**
@@ -16,6 +16,11 @@ export interface RecordIds {
   atRest(id: string): string;
   /** The form beside the fields that travel, of a row that names these persons. */
   inRow(id: string, persons: readonly { readonly number: string; readonly name: string }[]): string;
+  /**
+   * The form of a code that a department chose, such as a programme's, beside the fields that travel. The matcher compares it with the policy's,
+   * so it stays as it is unless it holds a number, or names a person of its row.
+   */
+  codeInRow(code: string, persons: readonly { readonly number: string; readonly name: string }[]): string;
   /** In clear, of either form. Throws SealError. */
   open(stored: string): string;
   /** The form in the blind zone. Throws SealError. */
@@ -30,6 +35,10 @@ export function createRecordIds(key: Buffer, pseudonyms: Pseudonyms): RecordIds 
     atRest: (id) => (mayNameSomebody(id) ? sealer.seal(id) : id),
     inRow: (id, persons) =>
       mayNameSomebody(id) || persons.some((person) => namesPerson(id, person)) ? sealer.seal(id) : id,
+    codeInRow: (code, persons) =>
+      isSealedText(code) || mayHoldNumber(code) || persons.some((person) => namesPerson(code, person))
+        ? sealer.seal(code)
+        : code,
     open,
     travelling: (stored) => (isSealedText(stored) ? pseudonyms.sealText(open(stored)) : stored),
   };
