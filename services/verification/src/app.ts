@@ -28,6 +28,7 @@ import { startSweeper } from './intake/sweeper.js';
 import { hearLetters } from './letters/hear.js';
 import { createPolicyChooser } from './policies/choose.js';
 import { addPolicyRoutes } from './policies/routes.js';
+import { startKeeper } from './rebuild/republish.js';
 import { consumeReports } from './reports/consume.js';
 import { addReportRoutes } from './reports/routes.js';
 import { hearRotations } from './rotation/hear.js';
@@ -150,6 +151,8 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     const relay = startRelay({ pool, log, logger });
     const stopSweeping = startSweeper(pool, settings.abandonedAfterSeconds, logger);
     const stopSettling = startSettler(deps, settings.settleEveryMs, logger);
+    const keeping = { pool, log, ring, keys, logger };
+    const stopKeeping = startKeeper(keeping, settings.keepTopicsEveryMs, () => relay.wake());
     const stopRetention = startRetention(pool, settings.retentionMonths, logger);
     const checkpoints = startCheckpoints(pool, signer, logger);
     wakers.push(sender.wake, relay.wake);
@@ -163,6 +166,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     }
     stops = [
       stopRetention,
+      stopKeeping,
       () => consumer.close(),
       () => letters.close(),
       () => sender.close(),

@@ -28,6 +28,8 @@ export interface Settings {
   settleEveryMs: number;
   /** The day it is, in China. */
   today(): Day;
+  /** How often it is looked whether topics were lost, in milliseconds. */
+  keepTopicsEveryMs: number;
   /** Minutes for which a granted unmasking lasts. */
   unmaskingMinutes: number;
 }
@@ -49,5 +51,6 @@ export const DEFAULT_SETTINGS: Settings = {
   greenChannelDays: 10,
   settleEveryMs: 60_000,
   today: () => Math.floor((Date.now() + CHINA_MS) / DAY_MS) as Day,
+  keepTopicsEveryMs: 30_000,
   unmaskingMinutes: 60,
 };

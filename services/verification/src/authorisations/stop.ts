@@ -3,6 +3,7 @@ import {
   type CorrelationId,
   decodeEvent,
   encodeEvent,
+  HOUSEHOLD_ENDINGS,
   type HouseholdEnding,
   type HouseholdEndingReason,
   householdEndingPayload,
@@ -16,7 +17,14 @@ import { enqueue, type OutgoingMessage } from '@hedui/event-log';
 import { type Client, inTransaction, type Queryable } from '@hedui/postgres';
 import { openDataKey, type Sealer } from '@hedui/privacy';
 import { countEnded, endedPlaces, endHouseholds, markApplied, type StoredEnding } from '../db/endings.js';
-import { chunksWithPerson, dropChunk, lockChunk, type NamedChunkRow, readNamedChunk } from '../db/person-chunks.js';
+import {
+  chunksWithPerson,
+  dropChunk,
+  householdEndings,
+  lockChunk,
+  type NamedChunkRow,
+  readNamedChunk,
+} from '../db/person-chunks.js';
 import type { Deps } from '../deps.js';
 import { type NamedHousehold, openNamed } from '../intake/named-chunk.js';
 import { isUnderPaper, openNames, type PaperNames } from './paper-keys.js';
@@ -105,6 +113,24 @@ async function stopInChunk(
     endingMessages(chunk, applicantsOf(named, keys), fresh, reason, ending.correlationId as CorrelationId),
   );
   return { stopped: fresh.length, issued: 0, ids: chunk.batchId === null ? [chunk.id] : [chunk.id, chunk.batchId] };
+}
+
+/** Tells the ledger once more which households of a chunk count no longer. Those whose data key was destroyed are left to what it has. */
+export async function publishEndingsOf(
+  client: Client,
+  { ring, keys }: Pick<Deps, 'ring' | 'keys'>,
+  no: number,
+): Promise<void> {
+  const chunk = await readNamedChunk(client, no);
+  const named = chunk && namedOf(chunk, ring);
+  if (!chunk || !named) return;
+  const ended = [...(await householdEndings(client, no))];
+  const applicants = applicantsOf(named, keys);
+  const correlationId = decodeEvent(chunk.request).correlationId;
+  for (const reason of HOUSEHOLD_ENDINGS) {
+    const places = ended.filter(([, ending]) => ending.reason === reason).map(([place]) => place);
+    await enqueue(client, endingMessages(chunk, applicants, places, reason, correlationId));
+  }
 }
 
 /** Places of the households one of whose rows was submitted under the paper. */

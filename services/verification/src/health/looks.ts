@@ -4,6 +4,7 @@ import { checkLag, checkOutbox, type EventLog } from '@hedui/event-log';
 import type { Findings, Look } from '@hedui/http';
 import { openDataKey } from '@hedui/privacy';
 import { batchesWithoutWork, countStuck, countUnanswered, newestBatchKey, recountBatches } from '../db/health.js';
+import { lostWork } from '../db/rebuild.js';
 import type { Deps } from '../deps.js';
 
 const LATE_S = 300;
@@ -20,6 +21,7 @@ export function looksOf({ pool, ring }: Pick<Deps, 'pool' | 'ring'>, log: Pick<E
     async () => chunksCheck(await countUnanswered(pool, LATE_S)),
     async () => batchesCheck(await batchesWithoutWork(pool)),
     async () => stuckCheck(await countStuck(pool)),
+    async () => lostCheck(await lostWork(pool)),
     async () => countsCheck(await recountBatches(pool, BATCHES)),
     async () => {
       const newest = await newestBatchKey(pool);
@@ -83,6 +85,27 @@ function stuckCheck({ batches, households }: { batches: number; households: numb
       batches > 0
         ? { zh: 'hedui dead-letter list，逐条处置', en: '`hedui dead-letter list`, and decide on each' }
         : null,
+  };
+}
+
+function lostCheck({ batches, households, checks }: Awaited<ReturnType<typeof lostWork>>): HealthCheck {
+  const lost = batches.length > 0 || checks > 0;
+  const list = batches.slice(0, 10).join(', ');
+  return {
+    check: 'LOST',
+    state: lost ? 'warning' : 'ok',
+    seen: lost
+      ? {
+          zh: `本数据库不认识的批次（曾恢复旧备份）：${list || '无'}；${households} 户，单户核对 ${checks} 次`,
+          en: `reports of batches that are not here, as after a restore: ${list || 'none'}; ${households} households, ${checks} single checks`,
+        }
+      : { zh: '日志中的报告均属已知批次', en: 'every report on the log is of a known batch' },
+    todo: lost
+      ? {
+          zh: '重新提交这些批次；台账已计入，新报告将取代旧报告',
+          en: 'Submit these batches again: the ledger has counted them, and newer reports take the place of older ones',
+        }
+      : null,
   };
 }
 

@@ -26,6 +26,7 @@ import { countReports } from '../db/batches.js';
 import { endedPlaces } from '../db/endings.js';
 import { countDropped, recountStuck, takeBackDropped } from '../db/letters.js';
 import { lockChunk } from '../db/person-chunks.js';
+import { noteUnknownChunk } from '../db/rebuild.js';
 import { answerReplay } from '../db/replays.js';
 import { chunkOfReport, insertReport } from '../db/reports.js';
 import type { Deps } from '../deps.js';
@@ -76,6 +77,7 @@ async function storeReports(
     const known = await chunkOfReport(client, chunk.chunkId);
     if (known === null) {
       logger.warn({ chunkId: chunk.chunkId }, 'a report of a chunk that this database does not know was passed over');
+      await noteUnknownChunk(client, { ...chunk, households: chunk.households.length });
       continue;
     }
     // Locked first: what ends from here on finds the report.

@@ -53,10 +53,19 @@ export interface Installation {
   /** Everything that the copies logged. */
   logged(): string;
   start(settings?: Partial<Settings>): Promise<RunningService>;
+  /** The log loses every topic. */
+  wipeLog(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function install(): Promise<Installation> {
+  const empty = await installEmpty();
+  await empty.prepare();
+  return empty;
+}
+
+/** The same before its tables and topics are made. */
+export async function installEmpty(): Promise<Installation & { prepare(): Promise<void> }> {
   const [database, logDatabase] = await Promise.all([testDatabase('verification'), testDatabase('log')]);
   const sink = new PassThrough();
   const lines: string[] = [];
@@ -67,14 +76,20 @@ export async function install(): Promise<Installation> {
     { HEDUI_LOG: 'postgres', EVENT_LOG_URL: logDatabase.url },
     { logger, clientId: 'test' },
   );
-  await prepare({ pool, log });
   const running = new Set<RunningService>();
   return {
+    prepare: () => prepare({ pool, log }),
     pool,
     log,
     database,
     logDatabase,
     logged: () => lines.join(''),
+    async wipeLog() {
+      const its = createPool({ url: logDatabase.url, name: 'wipe', logger });
+      await its.query('DELETE FROM log_message');
+      await its.query('DELETE FROM log_topic');
+      await its.end();
+    },
     async start(settings = {}) {
       const fanOut = createFanOut(undefined, { logger });
       const app = await buildApp({
