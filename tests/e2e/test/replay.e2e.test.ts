@@ -186,13 +186,13 @@ describe('a report can be computed again after the sources have moved on', () =>
     expect(await replayed.json()).toMatchObject({ same: true, today: { same: true, differences: [] } });
   });
 
-  it('lets a department read an explanation but not replay', async () => {
+  it('shows a department nothing of a household that others submitted, and lets it replay nothing', async () => {
     const { roles } = JSON.parse(await readFile(path.join(mesh.home, 'profile.json'), 'utf8')) as {
       roles: Record<string, string>;
     };
     const headers = { authorization: `Bearer ${roles.department}` };
     const { reportNo } = reportOf('H1');
-    expect((await mesh.fetch(`/v1/reports/${reportNo}/explanation`, { headers })).status).toBe(200);
+    expect((await mesh.fetch(`/v1/reports/${reportNo}/explanation`, { headers })).status).toBe(404);
     expect((await mesh.fetch(`/v1/reports/${reportNo}/replay`, { headers, method: 'POST' })).status).toBe(403);
   });
 
