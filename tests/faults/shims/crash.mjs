@@ -1,13 +1,14 @@
 /**
- * Preloaded into every service of a world (`NODE_OPTIONS=--import`): makes a service die, hang or fail at an exact place between two
- * database statements. Services know nothing of it. What is to happen stands in `$HEDUI_FAULTS_DIR/<service>.json`:
+ * Preloaded into every service of a world (`NODE_OPTIONS=--import`): makes a service die, freeze, hang or fail at an exact place between
+ * two database statements. Services know nothing of it. What is to happen stands in `$HEDUI_FAULTS_DIR/<service>.json`:
  *
  *   { "statement": "regexp over the SQL", "in": "regexp over an earlier statement of the same transaction, or absent",
- *     "at": "before" | "after", "count": 1, "action": "kill" | "hang" | "fail", "code": "40001", "ms": 30000 }
+ *     "at": "before" | "after", "count": 1, "action": "kill" | "freeze" | "hang" | "fail", "code": "40001", "ms": 30000 }
  *
- * `count`: at the nth match. When it has happened, the file is renamed to `<service>.done.json`, so that it happens once.
+ * `count`: at the nth match. When it happens, the file becomes `<service>.done.json`, so that it happens once, in one process of several,
+ * and `<service>.pid` names that process.
  */
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -19,8 +20,13 @@ if (folder && service) {
   let plan = null;
   let left = 0;
   const look = () => {
+    if (plan !== null && !existsSync(file)) plan = null;
     if (plan !== null || !existsSync(file)) return;
-    plan = JSON.parse(readFileSync(file, 'utf8'));
+    try {
+      plan = JSON.parse(readFileSync(file, 'utf8'));
+    } catch {
+      return;
+    }
     plan.statementPattern = new RegExp(plan.statement, 'is');
     plan.inPattern = plan.in ? new RegExp(plan.in, 'is') : null;
     left = plan.count ?? 1;
@@ -47,12 +53,22 @@ if (folder && service) {
       left--;
       return left === 0;
     };
-    const spend = () => renameSync(file, path.join(folder, `${service}.done.json`));
+    /** False when another process of the service was first. */
+    const claim = () => {
+      try {
+        writeFileSync(path.join(folder, `${service}.pid`), String(process.pid));
+        renameSync(file, path.join(folder, `${service}.done.json`));
+        return true;
+      } catch {
+        return false;
+      }
+    };
     const act = async () => {
-      spend();
-      if (plan.action === 'kill') process.kill(process.pid, 'SIGKILL');
-      const { action, code, ms } = plan;
+      const { action, code, ms } = plan ?? {};
       plan = null;
+      if (!claim()) return;
+      if (action === 'kill') process.kill(process.pid, 'SIGKILL');
+      if (action === 'freeze') process.kill(process.pid, 'SIGSTOP');
       if (action === 'hang') await new Promise((resolve) => setTimeout(resolve, ms ?? 30_000));
       if (action === 'fail') throw Object.assign(new Error('planned failure'), { code: code ?? '40001' });
     };

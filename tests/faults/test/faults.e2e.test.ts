@@ -1,53 +1,66 @@
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FAULTS } from './cases/index.js';
+import { loadedWorld } from './cases/loaded-world.js';
 import type { Scene } from './cases/scene.js';
 import type { LogKind } from './world/launcher.js';
 import { randomFrom } from './world/random.js';
-import { loadTown, makeTown, publishPolicy } from './world/town.js';
+import { makeTown } from './world/town.js';
 import { judge } from './world/verdict.js';
-import { startWorld } from './world/world.js';
 
-/** `npm run faults` sets these; without them the short form runs. */
-const wanted = (process.env.HEDUI_FAULTS ?? '').split(',').filter(Boolean).map(Number);
-const logs = (process.env.HEDUI_FAULTS_LOG ?? 'postgres').split(',') as LogKind[];
-const seed = Number(process.env.HEDUI_FAULTS_SEED ?? 1);
-const households = Number(process.env.HEDUI_FAULTS_HOUSEHOLDS ?? 2500);
+interface Run {
+  log: LogKind;
+  numbers: readonly number[];
+}
+/** Part of `npm test`: a few faults, most of them on the embedded log. `npm run faults` sets what else is to be run. */
+const SHORT: readonly Run[] = [
+  { log: 'postgres', numbers: [4, 5, 8, 11] },
+  { log: 'kafka', numbers: [3, 4] },
+];
+const env = process.env;
+const runs = env.HEDUI_FAULTS
+  ? (env.HEDUI_FAULTS_LOG ?? 'postgres').split(',').map((log) => ({
+      log: log === 'kafka' ? ('kafka' as const) : ('postgres' as const),
+      numbers: (env.HEDUI_FAULTS ?? '').split(',').map(Number),
+    }))
+  : SHORT;
+const seed = Number(env.HEDUI_FAULTS_SEED ?? 1);
+const households = Number(env.HEDUI_FAULTS_HOUSEHOLDS ?? 1200);
+const long = env.HEDUI_FAULTS_LONG === 'yes';
 
-const chosen = FAULTS.filter((fault) => wanted.length === 0 || wanted.includes(fault.number));
+const HOUR_MS = 3_600_000;
 
-describe.each(logs)('faults on the log in %s', (log) => {
-  const open: { scene?: Scene } = {};
+describe.each(runs)('faults on the log in $log', ({ log, numbers }) => {
+  const chosen = FAULTS.filter((fault) => numbers.includes(fault.number) && (fault.logs?.includes(log) ?? true));
+  const open: { scene?: Scene; remove?: () => Promise<void> } = {};
   const figures: string[] = [];
 
   beforeAll(async () => {
-    const world = await startWorld({ log });
-    const random = randomFrom(seed);
-    open.scene = {
-      world,
-      town: await makeTown(path.join(world.home, 'town'), { seed, households, bystanders: 500 }),
-      random,
-      batches: [],
-      note: (what, value) => void figures.push(`${what}: ${value}`),
-    };
-    await publishPolicy(world);
-    await loadTown(world, open.scene.town);
-  }, 240_000);
+    const loaded = await loadedWorld(
+      { random: randomFrom(seed), long, note: (what, value) => void figures.push(`${what}: ${value}`) },
+      { log, town: (folder) => makeTown(folder, { seed, households, bystanders: Math.ceil(households / 5) }) },
+    );
+    open.scene = loaded.scene;
+    open.remove = loaded.remove;
+  }, 360_000);
 
   afterAll(async () => {
-    process.stdout.write(`seed ${seed}, ${log}\n${figures.map((line) => `  ${line}\n`).join('')}`);
-    await open.scene?.world.remove();
-  }, 60_000);
+    const kills = open.scene?.world.kills.count ?? 0;
+    const lines = [`seed ${seed}, ${log}, ${households} households, ${kills} kills`, ...figures.map((f) => `  ${f}`)];
+    process.stdout.write(`${lines.join('\n')}\n`);
+    await open.remove?.();
+  }, 120_000);
 
-  it.each(chosen.filter((fault) => fault.logs?.includes(log) ?? true))(
+  it.each(chosen)(
     'fault $number: $title',
     async (fault) => {
       const { scene } = open;
       if (!scene) throw new Error('there is no world');
+      const began = Date.now();
       figures.push(`fault ${fault.number}`);
       await fault.run(scene);
-      expect(await judge(scene.world, scene.town, scene.batches)).toEqual([]);
+      if (!fault.alone) expect(await judge(scene.world, scene.town, scene.batches)).toEqual([]);
+      figures.push(`done after ${Math.round((Date.now() - began) / 1000)} s`);
     },
-    600_000,
+    HOUR_MS,
   );
 });

@@ -15,6 +15,7 @@ export interface GivenReport {
   conclusion: string;
   tier: string | null;
   findings: { code: string; effect: string }[];
+  sources: { source: string; state: string }[];
 }
 
 export interface ExpectedBatch {
@@ -54,7 +55,7 @@ export async function judgeBatch(
   at: { verificationUrl: string; reportingUrl: string; first: ReadonlyMap<string, unknown[][]> },
   expected: ExpectedBatch,
   given: readonly GivenReport[],
-  counts: { accepted: number; reports: number },
+  counts: { accepted: number; reports: number; withdrawn?: number; stuck?: number },
 ): Promise<void> {
   const refs = given.map((report) => report.householdRef ?? '');
   judgement.same('I2', 'reports that the API gives', refs.length, expected.accepted.size);
@@ -63,7 +64,9 @@ export async function judgeBatch(
   const missing = [...expected.accepted].filter((ref) => !new Set(refs).has(ref));
   if (missing.length > 0) judgement.breach('I2', 'households without a report', `${missing.length}`);
   judgement.same('I3', 'counts.accepted', counts.accepted, expected.accepted.size);
-  judgement.same('I3', 'counts.reports', counts.reports, given.length);
+  judgement.same('I3', 'counts.reports', counts.reports, new Set(refs).size);
+  judgement.same('I3', 'counts.withdrawn', counts.withdrawn ?? 0, 0);
+  judgement.same('I3', 'counts.stuck', counts.stuck ?? 0, 0);
 
   const db = new pg.Client({ connectionString: at.verificationUrl });
   const ledger = new pg.Client({ connectionString: at.reportingUrl });

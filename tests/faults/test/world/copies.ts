@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { freePort, isAlive, until } from '@hedui/local-parts';
 import { ROOT } from './launcher.js';
 
@@ -14,21 +13,20 @@ export interface Copy {
 }
 
 /** Starts one more process with the environment of one that runs, on a port of its own. */
-export async function copyOf(pid: number, service: string): Promise<Copy> {
+export async function copyOf(pid: number, service: string, logs: string): Promise<Copy> {
   const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
     .split('\0')
     .filter(Boolean)
     .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
   const port = await freePort();
+  const file = path.join(logs, `${service}-${port}.log`);
+  const log = openSync(file, 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', 'dist/server.js'], {
     cwd: path.join(ROOT, 'services', service),
     env: { ...Object.fromEntries(environment), HEDUI_PORT: String(port) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', log, log],
   });
-  const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => lines.push(line));
-  }
+  closeSync(log);
   const ready = await until(
     async () => {
       if (child.exitCode !== null) return false;
@@ -40,7 +38,9 @@ export async function copyOf(pid: number, service: string): Promise<Copy> {
   );
   if (!ready) {
     child.kill('SIGKILL');
-    throw new Error(`a copy of ${service} did not become ready:\n${lines.slice(-10).join('\n')}`);
+    throw new Error(
+      `a copy of ${service} did not become ready:\n${readFileSync(file, 'utf8').split('\n').slice(-10).join('\n')}`,
+    );
   }
   return {
     process: child,

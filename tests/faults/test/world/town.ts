@@ -120,7 +120,7 @@ export async function submitTown(world: World, town: Town): Promise<SubmittedBat
 
 export interface BatchCounts {
   state: string;
-  counts: { accepted: number; reports: number };
+  counts: { accepted: number; reports: number; withdrawn?: number; stuck?: number };
 }
 
 /** What the API says of a batch; null while the service cannot be asked. */

@@ -1,5 +1,8 @@
 import path from 'node:path';
+import type { EventLog } from '@hedui/event-log';
 import { until } from '@hedui/local-parts';
+import pg from 'pg';
+import { judgeAudit, judgeTold } from '../checker/audit.js';
 import { type Breach, Judgement } from '../checker/judgement.js';
 import { judgeLeaks } from '../checker/leaks.js';
 import { judgeRecords } from '../checker/records.js';
@@ -12,6 +15,7 @@ import {
   recount,
 } from '../checker/reports.js';
 import { embeddedTopics, kafkaTopics } from '../checker/topics.js';
+import { openLog } from './inject.js';
 import { askBatch, expectedBatch, givenReports, type Town } from './town.js';
 import type { World } from './world.js';
 
@@ -62,14 +66,55 @@ export async function judge(world: World, town: Town, batchIds: readonly string[
       const { rows } = (await answer.json()) as { rows: Parameters<typeof judgeRates>[1] };
       judgeRates(judgement, rows, recount(batches));
     }
+    const urls = ['verification', 'reporting', 'identity', ...new Set(town.records.map(({ source }) => source))];
+    for (const service of urls) {
+      const told = await judgeAudit(judgement, service, world.databaseUrl(database(service)));
+      if (service === 'verification') await judgeTold(judgement, at.verificationUrl, told, batchIds);
+    }
     const blindUrls = [
       matcherUrl,
       at.reportingUrl,
       ...(world.log === 'postgres' ? [world.databaseUrl('hedui_log')] : []),
     ];
-    await judgeLeaks(judgement, { topics, blindUrls, logs: path.join(world.home, 'logs') }, town.secrets);
+    const redisUrl = world.parts.redis?.url ?? null;
+    await judgeLeaks(judgement, { topics, blindUrls, logs: path.join(world.home, 'logs'), redisUrl }, town.secrets);
   } finally {
     await topics.close();
   }
   return judgement.breaches;
+}
+
+/** Resolves when every consumer has read what there is: nobody's stored position is behind its topic's end. */
+export async function drained(world: World, withinMs = 120_000): Promise<void> {
+  const log = await openLog(world);
+  const databases = ['hedui_matcher', 'hedui_verification', 'hedui_reporting'];
+  try {
+    const done = await until(
+      async () => {
+        for (const name of databases) if (await isBehind(log, world.databaseUrl(name))) return undefined;
+        return true;
+      },
+      withinMs,
+      250,
+    );
+    if (!done) throw new Error(`consumers are still behind after ${withinMs} ms`);
+  } finally {
+    await log.close();
+  }
+}
+
+async function isBehind(log: EventLog, url: string): Promise<boolean> {
+  const db = new pg.Client({ connectionString: url });
+  await db.connect();
+  try {
+    const { rows } = await db.query<{ topic: string; partition: number; next: string }>(
+      'SELECT topic, partition, next_offset AS next FROM log_position',
+    );
+    const ends = new Map<string, bigint>();
+    for (const topic of new Set(rows.map((row) => row.topic)))
+      for (const at of await log.offsets(topic)) ends.set(`${topic}/${at.partition}`, at.end);
+    return rows.some((row) => BigInt(row.next) < (ends.get(`${row.topic}/${row.partition}`) ?? 0n));
+  } finally {
+    await db.end();
+  }
 }

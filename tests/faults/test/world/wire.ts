@@ -43,6 +43,8 @@ export async function startWire(target: () => { host: string; port: number }, po
   }
 
   function flow(pair: Pair, from: Socket, to: Socket): void {
+    // What is held back is never overtaken by what comes when the delay has ended.
+    let waiting = 0;
     from.on('data', (piece: Buffer) => {
       if (current.mode === 'silent' || abandoned.has(pair)) return;
       const write = () => {
@@ -52,8 +54,12 @@ export async function startWire(target: () => { host: string; port: number }, po
           to.once('drain', () => from.resume());
         }
       };
-      if (current.delayMs > 0) setTimeout(write, current.delayMs);
-      else write();
+      if (current.delayMs === 0 && waiting === 0) return write();
+      waiting++;
+      setTimeout(() => {
+        waiting--;
+        write();
+      }, current.delayMs || 1);
     });
   }
 

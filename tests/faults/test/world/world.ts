@@ -3,80 +3,13 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from '@hedui/cli';
-import {
-  freePort,
-  type Kafka,
-  type Postgres,
-  type Redis,
-  startKafka,
-  startPostgres,
-  startRedis,
-  until,
-} from '@hedui/local-parts';
+import { freePort, type Kafka, removePostgres, startKafka, startPostgres, startRedis, until } from '@hedui/local-parts';
 import { type Copy, copyOf } from './copies.js';
-import { type LogKind, SHIMS, startLauncher } from './launcher.js';
+import { SHIMS, startLauncher } from './launcher.js';
+import type { World, WorldOptions } from './shape.js';
 import { startWire, type Wire } from './wire.js';
 
-/** Where and how a service is to fail: see shims/crash.mjs. */
-export interface CrashPlan {
-  /** Regular expression over the SQL of the statement. */
-  statement: string;
-  /** One over an earlier statement of the same transaction. */
-  in?: string;
-  at: 'before' | 'after';
-  /** At the nth match (default the first). */
-  count?: number;
-  action: 'kill' | 'hang' | 'fail';
-  /** SQLSTATE of a failure. */
-  code?: string;
-  /** Length of a hang. */
-  ms?: number;
-}
-
-export interface WorldOptions {
-  log: LogKind;
-  /** Services whose clock is wrong, by so many milliseconds. */
-  clock?: Readonly<Record<string, number>>;
-  /** Further settings of the parts. */
-  postgres?: Readonly<Record<string, string>>;
-  kafka?: Readonly<Record<string, string>>;
-  /** Further environment of the launcher, and so of the services. */
-  env?: Readonly<Record<string, string>>;
-  /** Folder of PostgreSQL's data, such as a small file system of its own. */
-  postgresDir?: string;
-}
-
-/** A mesh as `npm start` runs it, over parts of its own behind wires, all of which can be made to fail. */
-export interface World {
-  readonly log: LogKind;
-  readonly home: string;
-  readonly url: string;
-  readonly token: string;
-  readonly parts: { postgres: Postgres; kafka: Kafka | null; redis: Redis | null };
-  readonly wires: { postgres: Wire; kafka: Wire | null; redis: Wire | null };
-  /** Address of a database past its wire, for whoever judges. */
-  databaseUrl(name: string): string;
-  /** Brokers past its wire. */
-  brokers(): string[];
-  /** Makes a service fail at a place in its work; resolves when it is noted. */
-  plan(service: string, plan: CrashPlan): Promise<void>;
-  /** Resolves when a planned failure has happened. */
-  happened(service: string, withinMs?: number): Promise<void>;
-  pidOf(service: string): number;
-  /** SIGKILL to a service; the launcher starts it again. Returns its process id. */
-  kill(service: string): number;
-  signal(service: string, name: NodeJS.Signals): number;
-  /** A further process of a service, beside the one that the launcher keeps. */
-  startCopy(service: string): Promise<Copy>;
-  restartPostgres(how: 'fast' | 'crash'): Promise<void>;
-  restartKafka(how: 'fast' | 'crash'): Promise<void>;
-  restartRedis(): Promise<void>;
-  hedui(...words: string[]): Promise<{ status: number; out: string; err: string }>;
-  fetch(target: string, init?: RequestInit): Promise<Response>;
-  /** Everything that the launcher printed. */
-  readonly printed: readonly string[];
-  remove(): Promise<void>;
-}
+export type { CrashPlan, World, WorldOptions } from './shape.js';
 
 /** Starts parts, wires and the mesh, and waits for its `ready` line. */
 export async function startWorld(options: WorldOptions): Promise<World> {
@@ -116,7 +49,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const kafkaPort = await freePort();
     const bringKafka = (wire: Wire) =>
       startKafka({
-        dir: path.join(folder, 'kafka'),
+        dir: options.kafkaDir ?? path.join(folder, 'kafka'),
         port: kafkaPort,
         settings: { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${wire.port}`, ...options.kafka },
       });
@@ -139,7 +72,6 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         async () => redis?.stop(),
       );
     }
-    if (options.clock) await writeFile(path.join(faults, 'clock.json'), JSON.stringify(options.clock));
 
     const direct = new URL(postgres.adminUrl);
     const wired = new URL(postgres.adminUrl);
@@ -147,6 +79,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const launcher = await startLauncher(home, {
       log: options.log,
       env: {
+        // Short, so that what went silent is given up while a test waits.
+        DATABASE_ANSWER_SECONDS: '20',
         ...options.env,
         DATABASE_URL: wired.toString(),
         HEDUI_FAULTS_DIR: faults,
@@ -167,6 +101,28 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       process.kill(pid, name);
       return pid;
     };
+    const kills = { count: 0 };
+    const portOf = (service: string): number => {
+      const line = readFileSync(`/proc/${pidOf(service)}/environ`, 'utf8')
+        .split('\0')
+        .find((entry) => entry.startsWith('HEDUI_PORT='));
+      return Number(line?.slice('HEDUI_PORT='.length));
+    };
+    const restarted = async (service: string, old: number): Promise<void> => {
+      const back = await until(
+        async () => {
+          try {
+            if (pidOf(service) === old) return undefined;
+            return (await fetch(`http://127.0.0.1:${portOf(service)}/ready`)).ok ? true : undefined;
+          } catch {
+            return undefined;
+          }
+        },
+        120_000,
+        100,
+      );
+      if (!back) throw new Error(`${service} has not come back`);
+    };
     const copies: Copy[] = [];
     opened.push(async () => Promise.all(copies.map((copy) => copy.stop('SIGKILL'))));
 
@@ -179,6 +135,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         return { postgres, kafka, redis };
       },
       wires,
+      kills,
       printed: launcher.printed,
       databaseUrl: (name) => {
         const address = new URL(direct);
@@ -195,24 +152,49 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       async happened(service, withinMs = 60_000) {
         const done = path.join(faults, `${service}.done.json`);
         const seen = await until(async () => (existsSync(done) ? true : undefined), withinMs, 20);
-        if (!seen) throw new Error(`what was planned for ${service} did not happen within ${withinMs} ms`);
+        if (!seen) {
+          // Left there, it would strike later, where nobody expects it.
+          await rm(path.join(faults, `${service}.json`), { force: true });
+          throw new Error(`what was planned for ${service} did not happen within ${withinMs} ms`);
+        }
         await rm(done);
+        kills.count++;
+        return Number(readFileSync(path.join(faults, `${service}.pid`), 'utf8'));
       },
+      async shiftClock(service, ms) {
+        await writeFile(path.join(faults, 'clock.json'), JSON.stringify(ms === 0 ? {} : { [service]: ms }));
+        const old = signal(service, 'SIGKILL');
+        await restarted(service, old);
+      },
+      restarted,
+      portOf,
       pidOf,
+      findPid(service) {
+        try {
+          return pidOf(service);
+        } catch {
+          return null;
+        }
+      },
       signal,
-      kill: (service) => signal(service, 'SIGKILL'),
+      kill(service) {
+        kills.count++;
+        return signal(service, 'SIGKILL');
+      },
       async startCopy(service) {
-        const copy = await copyOf(pidOf(service), service);
+        const copy = await copyOf(pidOf(service), service, path.join(home, 'logs'));
         copies.push(copy);
         return copy;
       },
       async restartPostgres(how) {
+        kills.count++;
         if (how === 'crash') postgres.kill();
         else await postgres.stop();
         await postgres.exited;
         postgres = await bringPostgres();
       },
       async restartKafka(how) {
+        kills.count++;
         if (!kafka || !wires.kafka) throw new Error('there is no broker');
         if (how === 'crash') kafka.kill();
         else await kafka.stop();
@@ -220,6 +202,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         kafka = await bringKafka(wires.kafka);
       },
       async restartRedis() {
+        kills.count++;
         redis?.kill();
         await redis?.exited;
         redis = await bringRedis();
@@ -238,6 +221,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       },
       async remove() {
         for (const close of opened.reverse()) await close();
+        removePostgres(postgresDir);
         await rm(home, { recursive: true, force: true });
       },
     };

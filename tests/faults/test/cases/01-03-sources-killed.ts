@@ -1,9 +1,8 @@
-/** Processes killed at the worst place: around the commit and around the send. */
+/** A source killed at the worst places: around its commit, and around the send. */
 import pg from 'pg';
 import { embeddedTopics, eventOf, kafkaTopics, type TopicReader } from '../checker/topics.js';
-import { loadFile, nextDay } from '../world/town.js';
 import type { World } from '../world/world.js';
-import { duringBatch, type Fault, type Scene } from './scene.js';
+import { type Fault, loadNextDay } from './scene.js';
 
 function topicsOf(world: World): TopicReader {
   return world.log === 'kafka' ? kafkaTopics(world.brokers()) : embeddedTopics(world.databaseUrl('hedui_log'));
@@ -37,11 +36,9 @@ async function storedLoads(world: World, source: string): Promise<number> {
   }
 }
 
-/** Loads the next day's file of a type; the town is that of the next day when it has been applied. */
-async function loadNextDay(scene: Scene, type: string, meanwhile: () => Promise<void>): Promise<void> {
-  const { town, load } = await nextDay(scene.town, type, scene.random);
-  await Promise.all([loadFile(scene.world, town, load), meanwhile()]);
-  scene.town = town;
+/** What can be seen of a source while its process lies frozen. */
+async function seen(world: World, source: string, topic: string): Promise<{ loads: number; messages: number }> {
+  return { loads: await storedLoads(world, source), messages: (await slicesOn(world, topic)).messages };
 }
 
 export const killedBeforeCommit: Fault = {
@@ -49,21 +46,16 @@ export const killedBeforeCommit: Fault = {
   title: 'a source is killed before its transaction commits: neither rows nor events',
   async run(scene) {
     const { world } = scene;
-    const before = await storedLoads(world, 'vehicle');
-    const told = await slicesOn(world, 'hedui.source.vehicle.registration');
-    await world.plan('vehicle-source', {
-      statement: '^commit',
-      in: "state = 'stored'",
-      at: 'before',
-      action: 'kill',
-    });
+    const topic = 'hedui.source.vehicle.registration';
+    const before = await seen(world, 'vehicle', topic);
+    const plan = { statement: '^commit', in: "state = 'stored'", at: 'before', action: 'freeze' } as const;
+    await world.plan('vehicle-source', plan);
     await loadNextDay(scene, 'registration', async () => {
-      await world.happened('vehicle-source');
-      // The service comes back within a second or two; what is read now was left by the one that died.
-      const after = await storedLoads(world, 'vehicle');
-      const now = await slicesOn(world, 'hedui.source.vehicle.registration');
-      const back = after > before;
-      if (!back && now.messages !== told.messages) throw new Error('events were sent of a load that was never stored');
+      const pid = await world.happened('vehicle-source');
+      const then = await seen(world, 'vehicle', topic);
+      process.kill(pid, 'SIGKILL');
+      if (then.loads !== before.loads) throw new Error('a load can be seen that was not committed');
+      if (then.messages !== before.messages) throw new Error('events were sent of a load that was never stored');
     });
   },
 };
@@ -73,13 +65,19 @@ export const killedBeforeSend: Fault = {
   title: 'a source is killed after the commit and before the send: the event arrives after the restart',
   async run(scene) {
     const { world } = scene;
-    await world.plan('housing-fund-source', {
-      statement: '^commit',
-      in: "state = 'stored'",
-      at: 'after',
-      action: 'kill',
+    const topic = 'hedui.source.housing_fund.account';
+    const before = await seen(world, 'housing_fund', topic);
+    const plan = { statement: '^commit', in: "state = 'stored'", at: 'after', action: 'freeze' } as const;
+    await world.plan('housing-fund-source', plan);
+    await loadNextDay(scene, 'account', async () => {
+      const pid = await world.happened('housing-fund-source');
+      const then = await seen(world, 'housing_fund', topic);
+      process.kill(pid, 'SIGKILL');
+      if (then.loads !== before.loads + 1) throw new Error('the load was not committed: the fault missed its place');
+      if (then.messages !== before.messages) throw new Error('events were sent already: the fault missed its place');
     });
-    await loadNextDay(scene, 'account', () => world.happened('housing-fund-source'));
+    if ((await seen(world, 'housing_fund', topic)).messages <= before.messages)
+      throw new Error('the events of the committed load never came');
   },
 };
 
@@ -89,31 +87,13 @@ export const killedBeforeMark: Fault = {
   async run(scene) {
     const { world } = scene;
     const topic = 'hedui.source.business_registry.role';
-    await world.plan('business-registry-source', {
-      statement: '^delete from slice_pending',
-      at: 'before',
-      action: 'kill',
+    const plan = { statement: '^delete from slice_pending', at: 'before', action: 'kill' } as const;
+    await world.plan('business-registry-source', plan);
+    await loadNextDay(scene, 'role', async () => {
+      await world.happened('business-registry-source');
     });
-    await loadNextDay(scene, 'role', () => world.happened('business-registry-source'));
     const { messages, distinct } = await slicesOn(world, topic);
     if (messages <= distinct) throw new Error('nothing was sent twice: the fault did not happen where it should');
     scene.note('slices sent twice', messages - distinct);
   },
-};
-
-export const matcherKilled: Fault = {
-  number: 4,
-  title: 'the matcher is killed before its commit: worked again, the same state',
-  run: (scene) =>
-    duringBatch(scene, async () => {
-      const { world, random } = scene;
-      await world.plan('matcher', {
-        statement: '^commit',
-        in: 'outbox_message|outbox:',
-        at: 'before',
-        count: 1 + random.below(2),
-        action: 'kill',
-      });
-      await world.happened('matcher');
-    }),
 };
