@@ -6,16 +6,19 @@ import type { KeySource, Pseudonyms, Sealer } from '@hedui/privacy';
 import { applyNext, type WithdrawalGuard } from './apply/apply.js';
 import { abandonedLoads } from './db/loads.js';
 import { resendAll } from './db/pending.js';
+import { beginEpochAfter } from './db/restored.js';
 import { forgetOldVersions } from './db/retention.js';
 import { sealIdsFromBefore } from './db/sealed-ids.js';
-import { raiseEpoch, readState, recordTypeIds } from './db/state.js';
+import { readState, recordTypeIds } from './db/state.js';
 import { DefinitionError, type SourceDefinition } from './definition.js';
 import { discardLoad, type IncomingFile, receiveLoad } from './intake/receive.js';
 import { createRecordIds, type RecordIds } from './intake/record-ids.js';
 import { type Loop, startLoop } from './loop.js';
 import { consumeApplied } from './relay/applied.js';
 import { hearMending } from './relay/mending.js';
+import { reconcileTopic } from './relay/reconcile.js';
 import { noticeNewTopic, sendNext } from './relay/relay.js';
+import { openRotation, sentVersion } from './rotation/db.js';
 import { hearRotation } from './rotation/hear.js';
 import { readOwnKeys } from './rotation/own-keys.js';
 import { resealStep } from './rotation/reseal.js';
@@ -70,6 +73,8 @@ const IDLE_MS = 1_000;
 /** A body that has not moved for so long belongs to a process that is gone. */
 const ABANDONED_MINUTES = 60;
 const SWEEP_MS = 600_000;
+/** Topics that were lost are noticed after so long although nothing is sent to them. */
+const TOPICS_MS = 30_000;
 const FORGET_MS = 86_400_000;
 const RETENTION_MONTHS = 60;
 
@@ -101,6 +106,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   let hearingLetters: { close(): Promise<void> } | null = null;
   let hearingKeys: { close(): Promise<void> } | null = null;
   let topicsSeen = false;
+  let topicsLooked = 0;
   let swept = 0;
   let forgot = 0;
 
@@ -140,9 +146,16 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   }
 
   async function sendStep(signal: AbortSignal): Promise<boolean> {
-    if (!topicsSeen) await topics();
+    if (!topicsSeen || Date.now() - topicsLooked > TOPICS_MS) await topics();
     topicsSeen = false;
-    hearing ??= await consumeApplied({ pool, log, logger, group: service, source: definition.source });
+    hearing ??= await consumeApplied({
+      pool,
+      log,
+      logger,
+      group: service,
+      source: definition.source,
+      typeIds: ids,
+    });
     hearingLetters ??= await hearMending({
       pool,
       log,
@@ -152,10 +165,23 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       typeIds: ids,
       wake: () => sending?.wake(),
     });
+    for (const { type } of definition.recordTypes) {
+      const parts = { pool, log, logger, service, source: definition.source, type, typeId: idOf(type), comparable };
+      await reconcileTopic(parts, signal);
+    }
     const any = await sendUnderLock(signal);
     // After a failure the topics are looked at again: they may have begun a new life.
     topicsSeen = true;
     return any;
+  }
+
+  /** False while slices travel, or may travel, under other keys than those in this database. */
+  async function comparable(): Promise<boolean> {
+    if (own === null) return true;
+    return await inTransaction(pool, async (client) => {
+      if ((await openRotation(client)) !== null) return false;
+      return ((await sentVersion(client)) ?? own.version) === own.version;
+    });
   }
 
   async function sendUnderLock(signal: AbortSignal): Promise<boolean> {
@@ -224,6 +250,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
   }
 
   async function topics(): Promise<void> {
+    topicsLooked = Date.now();
     const records = definition.recordTypes.map(({ type }) => recordTopic(definition.source, type));
     await log.ensureTopics([...records, TOPICS.coverage, TOPICS.pseudonyms, TOPICS.mending, TOPICS.deadLetter]);
     for (const { type } of definition.recordTypes) {
@@ -262,7 +289,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       return inTransaction(pool, async (client) => {
         await allowLonger(client, 1800);
         for (const id of ids.values()) await resendAll(client, id);
-        return await raiseEpoch(client);
+        return await beginEpochAfter(client, 0);
       });
     },
     sweep,

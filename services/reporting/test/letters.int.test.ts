@@ -34,6 +34,7 @@ beforeAll(async () => {
       HEDUI_HOST: '127.0.0.1',
       HEDUI_PORT: 0,
       LOG_LEVEL: 'silent',
+      HEDUI_TLS_CLIENTS: 'any',
       HEDUI_TOKEN_JWKS: 'none',
       DATABASE_URL: database.url,
       DATABASE_POOL: 8,

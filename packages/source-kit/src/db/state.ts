@@ -29,13 +29,6 @@ export async function readEpoch(db: Queryable): Promise<number> {
   return rows[0].epoch;
 }
 
-/** Raises the epoch (after the database was restored from a copy) and returns it; slices of before are older then. */
-export async function raiseEpoch(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ epoch: number }>('UPDATE source_state SET epoch = epoch + 1 RETURNING epoch');
-  if (!rows[0]) throw new Error('the state of the source is missing');
-  return rows[0].epoch;
-}
-
 /** The number of each record type in this database; unknown ones are added. */
 export async function recordTypeIds(db: Queryable, types: readonly string[]): Promise<Map<string, number>> {
   await db.query(

@@ -1,9 +1,10 @@
 import { checkAuditChain } from '@hedui/audit';
-import type { HealthCheck } from '@hedui/contracts';
+import { formatDay, type HealthCheck } from '@hedui/contracts';
 import { checkLag, type EventLog } from '@hedui/event-log';
 import type { Look } from '@hedui/http';
 import type { Pool } from '@hedui/postgres';
 import { newestLoads, type SourceFigures, sourceFigures } from '../db/health.js';
+import { type LostLoad, lostLoads } from '../db/restored.js';
 import { readEpoch } from '../db/state.js';
 
 const UNSENT_WARNS_S = 120;
@@ -13,6 +14,7 @@ export function looksOf(source: string, pool: Pool, log: Pick<EventLog, 'offsets
   return [
     () => checkLag(pool, log),
     () => checkAuditChain(pool),
+    async () => restoredCheck(await lostLoads(pool)),
     async () => loadsChecks(await sourceFigures(pool)),
     async () => {
       const epoch = await readEpoch(pool);
@@ -24,6 +26,22 @@ export function looksOf(source: string, pool: Pool, log: Pick<EventLog, 'offsets
       return { facts: Object.fromEntries(facts) };
     },
   ];
+}
+
+function restoredCheck(lost: readonly LostLoad[]): HealthCheck {
+  const list = lost
+    .slice(0, 10)
+    .map(({ recordType, scope, asOf }) => `${recordType} ${scope} ${formatDay(asOf)}`)
+    .join(', ');
+  return {
+    check: 'LOST',
+    state: lost.length > 0 ? 'warning' : 'ok',
+    seen:
+      lost.length > 0
+        ? { zh: `恢复旧备份而丢失的装载：${list}`, en: `loads were lost when an older copy was restored: ${list}` }
+        : { zh: '日志中的装载均在本数据库', en: 'every load that the log knows is here' },
+    todo: lost.length > 0 ? { zh: '重新装载这些文件', en: 'Load these files again' } : null,
+  };
 }
 
 function loadsChecks({ unsent, unsentSeconds, unapplied, waiting, pending }: SourceFigures): HealthCheck[] {

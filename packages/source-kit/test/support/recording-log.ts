@@ -70,17 +70,22 @@ export function recordingLog(): RecordingLog {
       for (const consumer of consumers) await consumer.read();
     },
     async consume(options) {
-      let next = 0;
+      const read = new Map<string, number>();
       const consumer = {
         options,
         async read() {
           for (const topic of options.topics) {
-            const messages = (values.get(place(topic, 0)) ?? []).slice(next);
-            if (messages.length === 0) continue;
-            const from = BigInt(next);
-            next += messages.length;
-            const batch = { topic, partition: 0, generation: String(life), from, next: BigInt(next), messages };
-            await options.handler(batch, { heartbeat: async () => {}, signal: new AbortController().signal });
+            for (let partition = 0; partition < (topics.get(topic)?.partitions ?? 0); partition++) {
+              const at = place(topic, partition);
+              const before = read.get(at) ?? 0;
+              const messages = (values.get(at) ?? []).slice(before);
+              if (messages.length === 0) continue;
+              const next = before + messages.length;
+              read.set(at, next);
+              const span = { from: BigInt(before), next: BigInt(next) };
+              const batch = { topic, partition, generation: String(life), ...span, messages };
+              await options.handler(batch, { heartbeat: async () => {}, signal: new AbortController().signal });
+            }
           }
         },
       };

@@ -46,7 +46,9 @@ export interface SourceUnderTest<L extends EventLog = RecordingLog> extends Sour
   close(): Promise<void>;
 }
 
-const tokens = { verify: async () => everyone({ subject: 'tester', roles: ['operator', 'source_officer'] }) };
+const tokens = {
+  verify: async () => everyone({ subject: 'tester', roles: ['operator', 'source_officer', 'administrator'] }),
+};
 const authorization = 'Bearer test';
 
 export async function startSource(
