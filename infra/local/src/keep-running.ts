@@ -29,6 +29,13 @@ export interface KeepOptions {
   settledAfter?: number;
 }
 
+/** ` (exit 0)` or ` (SIGKILL)` of a process; nothing of what does not say. */
+function endOf(exited: unknown): string {
+  if (typeof exited !== 'object' || exited === null) return '';
+  if ('signal' in exited && typeof exited.signal === 'string') return ` (${exited.signal})`;
+  return 'code' in exited && typeof exited.code === 'number' ? ` (exit ${exited.code})` : '';
+}
+
 /**
  * Starts something and keeps it running: when it ends by itself it is started again, at once at first and then at growing
  * intervals, and the operator is told each time.
@@ -45,12 +52,12 @@ export async function keepRunning(options: KeepOptions): Promise<Kept> {
     for (let current: Running | null = first; !stopping.signal.aborted; ) {
       if (current) {
         const since = Date.now();
-        await current.exited;
+        const end = endOf(await current.exited);
         running = null;
         if (stopping.signal.aborted) return;
         deaths++;
         if (Date.now() - since > settledAfter) wait = firstWait;
-        say(`${name} has ended by itself; starting it again`);
+        say(`${name} has ended by itself${end}; starting it again`);
       }
       await pause(wait, null, { signal: stopping.signal }).catch(() => null);
       wait = Math.min(wait * 2, maxWait);

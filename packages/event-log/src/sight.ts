@@ -43,7 +43,7 @@ export function watchOutbox(pool: Pool, outbox: string): () => void {
     name: 'outbox',
     async read(say) {
       const { rows } = await pool.query<{ waiting: string; seconds: string | null }>(
-        `SELECT (SELECT count(*) FROM (SELECT FROM outbox_message LIMIT ${MOST}) AS some) AS waiting,
+        `SELECT (SELECT count(*) FROM (SELECT FROM outbox_message LIMIT ${MOST}) AS of_them) AS waiting,
            (SELECT extract(epoch FROM now() - created_at) FROM outbox_message ORDER BY id LIMIT 1) AS seconds`,
       );
       say('outboxMessages', Number(rows[0]?.waiting ?? 0), { outbox });

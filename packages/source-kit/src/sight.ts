@@ -11,7 +11,7 @@ export function watchSource(pool: Pool, source: string): () => void {
     async read(say) {
       const types = await pool.query<{ name: string; pending: string; received: string; stored: string }>(
         `SELECT name,
-           (SELECT count(*) FROM (SELECT FROM slice_pending p WHERE p.record_type = t.id LIMIT ${MOST}) AS some) AS pending,
+           (SELECT count(*) FROM (SELECT FROM slice_pending p WHERE p.record_type = t.id LIMIT ${MOST}) AS of_them) AS pending,
            (SELECT count(*) FROM load l WHERE l.record_type = t.id AND l.state = 'received') AS received,
            (SELECT count(*) FROM load l WHERE l.record_type = t.id AND l.state = 'stored') AS stored
          FROM record_type t`,

@@ -115,7 +115,8 @@ export async function startTelemetry(
 
 function prometheusReader(): MetricReader {
   const exporter = new PrometheusExporter({ preventServerStart: true });
-  const serializer = new PrometheusSerializer();
+  // Neither a prefix nor times, and no label that says the same of every metric.
+  const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   readText = async () => {
     const { resourceMetrics } = await exporter.collect();
     return serializer.serialize(resourceMetrics);

@@ -10,6 +10,7 @@ export {
 } from '@hedui/local-parts';
 export { everyone } from './caller.js';
 export { type TestAuthority, type TestCertificate, testAuthority } from './certificates.js';
+export { countMigrations, type EarlierSchema, withEarlierSchema } from './earlier-schema.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
 export {
   describeWith,
