@@ -1,7 +1,7 @@
 import { decodeEvent, type LoadMarker, loadMarkerSchema, MalformedEvent, TOPICS } from '@hedui/contracts';
 import { advance, type EventLog, type LogConsumer, type LogMessage, readPositions } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 import { markApplied } from '../db/loads.js';
 import { resendAll } from '../db/pending.js';
 import { beginEpochAfter, isKnownLoad, noteLostLoad } from '../db/restored.js';
@@ -54,7 +54,7 @@ export function consumeApplied(parts: AppliedParts): Promise<LogConsumer> {
  * so that what it sends is newer than what was lost, and sends everything again; records that only the topic has are reconciled.
  */
 async function recoverFrom(client: Client, parts: AppliedParts, lost: readonly LoadMarker[]): Promise<void> {
-  await client.query("SET LOCAL statement_timeout = '30min'");
+  await allowLonger(client, 1800);
   for (const marker of lost) await noteLostLoad(client, marker);
   for (const typeId of parts.typeIds.values()) await resendAll(client, typeId);
   const epoch = await beginEpochAfter(client, Math.max(...lost.map((marker) => marker.epoch)));

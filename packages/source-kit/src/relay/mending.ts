@@ -1,7 +1,7 @@
 import { decodeEvent, MalformedEvent, readLetterTold, TOPICS } from '@hedui/contracts';
 import { consumeInTransaction, type EventLog, type LogConsumer, type LogMessage } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
-import type { Client, Pool } from '@hedui/postgres';
+import { allowLonger, type Client, type Pool } from '@hedui/postgres';
 import { resendAll, resendPerson } from '../db/pending.js';
 
 export interface MendingParts {
@@ -58,6 +58,6 @@ function readMending(message: LogMessage, { source, typeIds }: MendingParts): Me
 /** A person who does not stand here under this key may travel under another version of it: then everybody is sent again. */
 async function sendAgain(client: Client, { typeId, person }: Mending): Promise<void> {
   if (person !== null && (await resendPerson(client, typeId, person))) return;
-  await client.query("SET LOCAL statement_timeout = '30min'");
+  await allowLonger(client, 1800);
   await resendAll(client, typeId);
 }
