@@ -3,7 +3,7 @@ import { createLogger } from '@hedui/logging';
 import { startTelemetry, type Telemetry } from '@hedui/telemetry';
 import { everyone } from '@hedui/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createApp, type TokenVerifier } from '../src/index.js';
+import { createApp, listen, type TokenVerifier } from '../src/index.js';
 
 const logger = createLogger('test', 'silent');
 const tokens: TokenVerifier = {
@@ -60,6 +60,44 @@ describe('GET /metrics', () => {
     const app = await appOf(false);
     expect((await app.inject({ url: '/metrics' })).statusCode).toBe(404);
     await app.close();
+  });
+});
+
+describe('/live and /ready', () => {
+  it('the first touches no dependency; the second asks all and names the one that is away', async () => {
+    let asked = 0;
+    const parts = { database: true, eventLog: false };
+    const app = await createApp({
+      service: 'here',
+      logger,
+      tokens,
+      ready: async () => {
+        asked++;
+        return parts;
+      },
+    });
+    expect((await app.inject('/live')).json()).toEqual({ live: true });
+    expect(asked).toBe(0);
+    const away = await app.inject('/ready');
+    expect([away.statusCode, away.json().parts, asked]).toEqual([503, parts, 1]);
+    parts.eventLog = true;
+    expect((await app.inject('/ready')).json()).toEqual({ ready: true, parts });
+    await app.close();
+  });
+
+  it('ends with exit status 1 when stopping takes too long', async () => {
+    const app = await createApp({ service: 'here', logger, tokens, ready: async () => ({}) });
+    let letGo: () => void = () => undefined;
+    app.addHook('onClose', async () => {
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+    });
+    const status = new Promise<number>((resolve) => {
+      void listen(app, { host: '127.0.0.1', port: 0, limitMs: 50, exit: resolve }).then(() => process.emit('SIGTERM'));
+    });
+    expect(await status).toBe(1);
+    letGo();
   });
 });
 

@@ -22,3 +22,4 @@ export {
   testRedis,
   uniqueName,
 } from './parts/index.js';
+export { layWire, type Wire } from './wire.js';

@@ -65,13 +65,16 @@ export async function install(): Promise<Installation> {
 }
 
 /** The same before its tables and topics are made. */
-export async function installEmpty(): Promise<Installation & { prepare(): Promise<void> }> {
+export async function installEmpty(
+  /** The address at which the database is reached. */
+  through: (url: string) => Promise<string> = async (url) => url,
+): Promise<Installation & { prepare(): Promise<void> }> {
   const [database, logDatabase] = await Promise.all([testDatabase('verification'), testDatabase('log')]);
   const sink = new PassThrough();
   const lines: string[] = [];
   sink.on('data', (piece: Buffer) => lines.push(piece.toString()));
   const logger = createLogger('verification', 'info', sink);
-  const pool = createPool({ url: database.url, name: 'test', logger });
+  const pool = createPool({ url: await through(database.url), name: 'test', logger });
   const log = await createEventLog(
     { HEDUI_LOG: 'postgres', EVENT_LOG_URL: logDatabase.url },
     { logger, clientId: 'test' },
