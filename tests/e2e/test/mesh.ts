@@ -41,6 +41,8 @@ export interface MeshOptions {
   sample?: boolean;
   /** The home of an installation that was stopped. */
   home?: string;
+  /** More of the environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 export async function freePort(): Promise<number> {
@@ -59,7 +61,7 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
   const args = ['infra/local/start.mjs', '--log', options.log, ...(options.sample ? [] : ['--empty'])];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
-    env: { ...process.env, HEDUI_HOME: home, HEDUI_PORT: String(port) },
+    env: { ...process.env, HEDUI_HOME: home, HEDUI_PORT: String(port), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed: string[] = [];
