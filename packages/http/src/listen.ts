@@ -7,6 +7,8 @@ export interface ListenOptions {
   graceMs?: number;
   /** How long stopping may take altogether (default 18 s, below the 20 s after which the launcher kills); then exit status 1. */
   limitMs?: number;
+  /** Runs when everything else has ended, before the process does: sends what was measured last. Its failure counts for nothing. */
+  stopped?: () => Promise<unknown>;
   /** What ends the process (default `process.exit`); tests put their own here. */
   exit?: (status: number) => void;
 }
@@ -32,7 +34,10 @@ export async function listen(app: FastifyInstance, options: ListenOptions): Prom
       exit(1);
     }, options.limitMs ?? 18_000).unref();
     app.close().then(
-      () => {
+      async () => {
+        await options
+          .stopped?.()
+          .catch((error: unknown) => app.log.warn({ err: error }, 'the last word could not be said'));
         clearTimeout(cut);
         clearTimeout(tooLong);
         process.off('SIGTERM', stop).off('SIGINT', stop);

@@ -85,6 +85,22 @@ describe('/live and /ready', () => {
     await app.close();
   });
 
+  it('says its last word when everything has ended, and ends with 0 although it fails', async () => {
+    const app = await createApp({ service: 'here', logger, tokens, ready: async () => ({}) });
+    const order: string[] = [];
+    app.addHook('onClose', async () => {
+      order.push('closed');
+    });
+    const stopped = async () => {
+      order.push('last word');
+      throw new Error('nobody listens');
+    };
+    const status = new Promise<number>((resolve) => {
+      void listen(app, { host: '127.0.0.1', port: 0, stopped, exit: resolve }).then(() => process.emit('SIGTERM'));
+    });
+    expect([await status, ...order]).toEqual([0, 'closed', 'last word']);
+  });
+
   it('ends with exit status 1 when stopping takes too long', async () => {
     const app = await createApp({ service: 'here', logger, tokens, ready: async () => ({}) });
     let letGo: () => void = () => undefined;

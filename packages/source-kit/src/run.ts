@@ -45,11 +45,10 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
     await engine.stop();
     await log.close();
     await pool.end();
-    await telemetry.close();
   });
   if (process.argv.includes('--restored')) {
     logger.warn({ epoch: await engine.restored() }, 'the database was restored: everything is sent again');
   }
   engine.start();
-  await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
+  await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT, stopped: () => telemetry.close() });
 }

@@ -24,5 +24,4 @@ const app = await buildApp({
   upstreamTls: clientTls(config),
   loginRateLimit: config.HEDUI_LOGIN_RATE_LIMIT,
 });
-app.addHook('onClose', () => telemetry.close());
-await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
+await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT, stopped: () => telemetry.close() });

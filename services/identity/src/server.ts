@@ -13,5 +13,4 @@ const app = await buildApp(config, {
   tokens: tokenVerifierOf(config),
   auditKey: readAuditKey(config.HEDUI_AUDIT_KEY),
 });
-app.addHook('onClose', () => telemetry.close());
-await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
+await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT, stopped: () => telemetry.close() });

@@ -8,5 +8,4 @@ const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
 const telemetry = await startTelemetry(config, config.HEDUI_SERVICE, { logger });
 const app = await buildApp(config, { logger, tokens: tokenVerifierOf(config) });
-app.addHook('onClose', () => telemetry.close());
-await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
+await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT, stopped: () => telemetry.close() });

@@ -44,5 +44,4 @@ const app = await buildApp({
     await pool.end();
   },
 });
-app.addHook('onClose', () => telemetry.close());
-await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT });
+await listen(app, { host: config.HEDUI_HOST, port: config.HEDUI_PORT, stopped: () => telemetry.close() });
