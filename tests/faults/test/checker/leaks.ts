@@ -1,10 +1,8 @@
 /** I5: no identity number and no name in any topic, log, cache, matcher or reporting table, however it is packed. */
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { decodeMulti } from '@msgpack/msgpack';
+import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import type { Judgement } from './judgement.js';
 import type { TopicReader } from './topics.js';
@@ -15,99 +13,52 @@ export interface Secrets {
   names: ReadonlySet<string>;
 }
 
-const NUMBER = /[0-9]{17}[0-9Xx]|(?<![0-9])[0-9]{15}(?![0-9])/g;
-const CHINESE = /[\u3400-\u9fff]{2,}/g;
-/** The first bytes of Chinese characters in UTF-8, twice near each other. */
-const MAYBE_CHINESE = /[\xe3-\xe9][\x80-\xbf]{2}[\xe3-\xe9]/;
-const BASE64 = /[A-Za-z0-9+/_-]{8,}/g;
-const HEX = /(?:[0-9A-Fa-f]{2}){6,}/g;
-const DEEPEST = 4;
-const BUSY_MS = 15;
-const LARGEST = 256 * 2 ** 20;
+const AT_ONCE = 2_000;
 
-function textHoldsName(text: string, secrets: Secrets, shortest: number): boolean {
-  for (const [run] of text.matchAll(CHINESE)) {
-    for (let from = 0; from < run.length - 1; from++)
-      for (let length = shortest; length <= 4 && from + length <= run.length; length++)
-        if (secrets.names.has(run.slice(from, from + length))) return true;
-  }
-  return false;
+/** A place, and bytes that were found there. */
+interface Piece {
+  where: string;
+  bytes: Buffer;
 }
 
-function holdsPlain(bytes: Buffer, latin: string, secrets: Secrets, depth: number): boolean {
-  // Without the zeros, digits of UTF-16 stand side by side.
-  for (const text of latin.includes('\0') ? [latin, latin.replaceAll('\0', '')] : [latin])
-    for (const [number] of text.matchAll(NUMBER)) if (secrets.numbers.has(number.toUpperCase())) return true;
-  if (MAYBE_CHINESE.test(latin) && textHoldsName(bytes.toString('utf8'), secrets, 2)) return true;
-  if (depth > 2 || bytes.length < 6) return false;
-  // Two characters of UTF-16 occur in ciphertext by chance; three do not.
-  for (const from of [0, 1]) {
-    const even = bytes.subarray(from, from + 2 * Math.floor((bytes.length - from) / 2));
-    if (textHoldsName(even.toString('utf16le'), secrets, 3)) return true;
-    if (textHoldsName(Buffer.from(even).swap16().toString('utf16le'), secrets, 3)) return true;
-  }
-  return false;
-}
+/** Searches in a thread of its own, which knows what was clean before. */
+class Search {
+  private static readonly searches = new WeakMap<Secrets, Search>();
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, (found: boolean[]) => void>();
+  private count = 0;
 
-/** What bytes unpack to: compressed, base64, hexadecimal, MessagePack. */
-function* within(bytes: Buffer, text: string): Generator<Buffer> {
-  if (bytes.length >= 8) {
-    const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    for (const inflate of gzip ? [gunzipSync] : [inflateRawSync, inflateSync]) {
-      try {
-        yield inflate(bytes, { maxOutputLength: LARGEST });
-      } catch {
-        // Not packed in this way.
-      }
+  private constructor(secrets: Secrets) {
+    this.worker = new Worker(path.join(__dirname, 'search.mjs'), { workerData: secrets });
+    this.worker.unref();
+    this.worker.on('message', ({ id, found }: { id: number; found: boolean[] }) => {
+      this.waiting.get(id)?.(found);
+      this.waiting.delete(id);
+    });
+    this.worker.on('error', (error) => {
+      throw error;
+    });
+  }
+
+  static of(secrets: Secrets): Search {
+    const known = Search.searches.get(secrets) ?? new Search(secrets);
+    Search.searches.set(secrets, known);
+    return known;
+  }
+
+  /** The places of the pieces that name somebody. */
+  async find(pieces: readonly Piece[]): Promise<string[]> {
+    const found: string[] = [];
+    for (let from = 0; from < pieces.length; from += AT_ONCE) {
+      const some = pieces.slice(from, from + AT_ONCE);
+      const id = this.count++;
+      const answer = new Promise<boolean[]>((resolve) => this.waiting.set(id, resolve));
+      this.worker.ref();
+      this.worker.postMessage({ id, pieces: some.map(({ bytes }) => bytes) });
+      for (const [i, one] of (await answer).entries()) if (one) found.push(some[i]?.where ?? '');
+      this.worker.unref();
     }
-  }
-  for (const [run] of text.matchAll(BASE64)) yield Buffer.from(run, 'base64');
-  for (const [run] of text.matchAll(HEX)) yield Buffer.from(run, 'hex');
-  try {
-    for (const value of decodeMulti(bytes)) if (typeof value === 'object') yield* leavesOf(value);
-  } catch {
-    // Not MessagePack, or not to its end.
-  }
-}
-
-function* leavesOf(value: unknown): Generator<Buffer> {
-  if (typeof value === 'string') yield Buffer.from(value);
-  else if (value instanceof Uint8Array) yield Buffer.from(value);
-  else if (value !== null && typeof value === 'object') for (const item of Object.values(value)) yield* leavesOf(item);
-}
-
-/**
- * Searches one value after the other. What was clean once is known by its hash, as most of a world is judged many times over; and the
- * process, which also carries the world's connections, is never busy for long.
- */
-export class Search {
-  private static readonly clean = new WeakMap<Secrets, Set<string>>();
-  private readonly known: Set<string>;
-  private since = performance.now();
-
-  constructor(private readonly secrets: Secrets) {
-    this.known = Search.clean.get(secrets) ?? new Set();
-    Search.clean.set(secrets, this.known);
-  }
-
-  /** True when `bytes` hold a number or a name of the run, as they are or in what they unpack to. */
-  async finds(bytes: Buffer): Promise<boolean> {
-    const digest = createHash('sha256').update(bytes).digest('base64');
-    if (this.known.has(digest)) return false;
-    const left = [{ bytes, depth: 0 }];
-    for (let one = left.pop(); one; one = left.pop()) {
-      if (performance.now() - this.since > BUSY_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
-        this.since = performance.now();
-      }
-      const { depth } = one;
-      if (one.bytes.length < 4) continue;
-      const latin = one.bytes.toString('latin1');
-      if (holdsPlain(one.bytes, latin, this.secrets, depth)) return true;
-      if (depth < DEEPEST) for (const inner of within(one.bytes, latin)) left.push({ bytes: inner, depth: depth + 1 });
-    }
-    this.known.add(digest);
-    return false;
+    return found;
   }
 }
 
@@ -167,23 +118,30 @@ export interface LeakPlaces {
 }
 
 export async function judgeLeaks(judgement: Judgement, at: LeakPlaces, secrets: Secrets): Promise<void> {
-  const search = new Search(secrets);
+  const search = Search.of(secrets);
+  const told = async (kind: string, pieces: readonly Piece[]) => {
+    for (const where of await search.find(pieces)) judgement.breach('I5', kind, where);
+  };
   for (const topic of await at.topics.names()) {
-    for (const message of await at.topics.read(topic))
-      if ((await search.finds(message.key)) || (await search.finds(message.value)))
-        judgement.breach('I5', `a message of ${topic} names a person`, `${message.partition}/${message.offset}`);
+    const pieces: Piece[] = [];
+    for (const { key, offset, partition, value } of await at.topics.read(topic)) {
+      const where = `${partition}/${offset}`;
+      pieces.push({ where, bytes: key }, { where, bytes: value });
+    }
+    await told(`a message of ${topic} names a person`, pieces);
   }
   for (const url of at.blindUrls) {
-    for await (const { table, bytes } of valuesOf(url))
-      if (await search.finds(bytes)) judgement.breach('I5', 'a table of the blind zone names a person', table);
+    const pieces: Piece[] = [];
+    for await (const { table, bytes } of valuesOf(url)) pieces.push({ where: table, bytes });
+    await told('a table of the blind zone names a person', pieces);
   }
   for (const name of await readdir(at.logs)) {
-    for (const line of (await readFile(path.join(at.logs, name), 'latin1')).split('\n'))
-      if (await search.finds(Buffer.from(line, 'latin1'))) {
-        judgement.breach('I5', 'a log names a person', name);
-        break;
-      }
+    const text = await readFile(path.join(at.logs, name), 'latin1');
+    await told(
+      'a log names a person',
+      text.split('\n').map((line) => ({ where: name, bytes: Buffer.from(line, 'latin1') })),
+    );
   }
-  if (at.redisUrl !== null && (await search.finds(await cached(at.redisUrl))))
-    judgement.breach('I5', 'the cache names a person', 'Redis');
+  if (at.redisUrl !== null)
+    await told('the cache names a person', [{ where: 'Redis', bytes: await cached(at.redisUrl) }]);
 }

@@ -131,7 +131,7 @@ const markedTooEarly: Plant = {
       db.query<{ row: unknown }>('DELETE FROM slice_pending p RETURNING to_jsonb(p) AS row'),
     );
     if (lost.rows.length === 0) throw new Error('there was nothing to be marked');
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, 'SIGCONT');
     await loading;
     scene.town = town;
     return async () => {
