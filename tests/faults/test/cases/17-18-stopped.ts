@@ -21,6 +21,7 @@ export const toldToStop: Fault = {
     await duringBatch(
       scene,
       async (id) => {
+        await underWay(scene, id);
         const began = Date.now();
         const codes = await Promise.all(copies.map((copy) => copy.stop('SIGTERM')));
         const took = Date.now() - began;
@@ -29,7 +30,6 @@ export const toldToStop: Fault = {
         const wrong = STOPPED.filter((_, i) => codes[i] !== 0);
         if (wrong.length > 0) throw new Error(`${wrong.join()} ended with ${codes.join()} when told to stop`);
         if (took > GRACE_MS) throw new Error(`stopping took ${took} ms`);
-        await underWay(scene, id);
         // And those that the launcher keeps: it brings them back.
         const old = world.signal('matcher', 'SIGTERM');
         await gone(old, GRACE_MS);
