@@ -58,6 +58,7 @@ const at = {
 const NAMED_IN: Readonly<Record<string, string>> = {
   HEDUI_VERIFICATION_URL: 'verification',
   HEDUI_REPORTING_URL: 'reporting',
+  HEDUI_MATCHER_URL: 'matcher',
   HEDUI_IDENTITY_URL: 'identity',
   HEDUI_ISSUER_JWKS: 'identity',
 };
