@@ -3,16 +3,21 @@ import type { CorrelationId } from '@hedui/contracts';
 import { callerSpan } from '@hedui/telemetry';
 
 const correlationForm = /^[A-Za-z0-9-]{16,64}$/;
+/** A resident's number of 18 or 15 digits: what comes from outside goes into logs and events, and that must not. */
+const residentNumber = /[1-9]\d{5}(?:18|19|20)?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}/;
 
 /**
- * The caller's correlation id when it looks like a UUID or ULID, else the trace of its W3C `traceparent`, so that our spans join it, else a new UUID
+ * The caller's correlation id when it looks like a UUID or ULID and holds no number of a person, else the trace of its W3C `traceparent`, so that our spans join it, else a new UUID
  * of version 7.
  */
 export function correlationIdOf(
   header: string | string[] | undefined,
   traceparent?: string | string[] | undefined,
 ): CorrelationId {
-  const given = typeof header === 'string' && correlationForm.test(header) ? header : callerSpan(traceparent)?.traceId;
+  const given =
+    typeof header === 'string' && correlationForm.test(header) && !residentNumber.test(header)
+      ? header
+      : callerSpan(traceparent)?.traceId;
   return (given ?? newId()) as CorrelationId;
 }
 
