@@ -1,3 +1,4 @@
+// Longer than other tests: what the gateway adds to a call is held against one set of pretended services, call by call.
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { ROLES, ROUTES, type Role, type RouteContract } from '@hedui/contracts';

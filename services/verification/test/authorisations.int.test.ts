@@ -1,3 +1,4 @@
+// Longer than other tests: withdrawal, ineligibility, papers, the green channel and the citizen's account work on the same households and papers.
 import { request } from 'node:http';
 import {
   type Authorisation,

@@ -1,3 +1,4 @@
+// Longer than other files: one example for each route, in the order of the documents, so that a reader of /docs sees one household's story.
 import type { Load, RejectedRow, SourceStatus } from '../http/loads.js';
 import type { PolicyCheck, PolicyComparison, PolicyProposal } from '../http/policies.js';
 import { ruleText } from '../http/problem.js';
