@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { checkout, line, prepare } from './prepare.mjs';
 
-const LIMIT_MS = 12 * 60_000;
+const LIMIT_MS = 30 * 60_000;
 const CONFIG = 'packages/tooling/jest.config.cjs';
 // First of all: it ends the process when it fails, and nothing may lie about then.
 prepare();
