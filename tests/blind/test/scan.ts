@@ -25,6 +25,17 @@ export interface Scanned {
 
 /** Searches everything and what it decodes to. */
 export async function scan(pieces: AsyncIterable<Piece> | Iterable<Piece>, search: NeedleSearch): Promise<Scanned> {
+  const told = Error.stackTraceLimit;
+  // Most pieces are not what they are tried as, and half the time of a scan went into saying where in the program that was seen.
+  Error.stackTraceLimit = 0;
+  try {
+    return await scanAll(pieces, search);
+  } finally {
+    Error.stackTraceLimit = told;
+  }
+}
+
+async function scanAll(pieces: AsyncIterable<Piece> | Iterable<Piece>, search: NeedleSearch): Promise<Scanned> {
   const leaks = new Map<string, Leak>();
   const scanned: Scanned = { leaks: [], pieces: 0, bytes: 0, places: new Map() };
   for await (const { place, bytes } of pieces) {
