@@ -1,5 +1,5 @@
 import { RECORD_TYPES, SOURCES, type SourceName } from './registry.js';
-import { recordTopic, TOPICS } from './topics.js';
+import { recordTopic, TOPICS, type TopicSpec } from './topics.js';
 
 /** What one service does with the event log: no more than this is granted to it where the log knows who asks. */
 export interface TopicAccess {
@@ -26,6 +26,17 @@ function ofSource(source: SourceName): TopicAccess {
   };
 }
 
+const writtenByVerification = names(
+  TOPICS.policies,
+  TOPICS.requests,
+  TOPICS.requestsOnline,
+  TOPICS.reports,
+  TOPICS.reportsOnline,
+  TOPICS.endings,
+  TOPICS.pseudonyms,
+  TOPICS.deadLetter,
+);
+
 /**
  * Who may do what with which topic. Sources write their own records and nobody else's; the blind zone's matcher reads all records and writes
  * reports; the ledger only reads reports. A test holds it against what the services name.
@@ -46,27 +57,8 @@ export const TOPIC_ACCESS: readonly TopicAccess[] = [
     service: 'verification',
     reads: names(TOPICS.reports, TOPICS.reportsOnline, TOPICS.pseudonyms, TOPICS.mending),
     // Reports too: what the log has lost is published again from what was stored.
-    writes: names(
-      TOPICS.policies,
-      TOPICS.requests,
-      TOPICS.requestsOnline,
-      TOPICS.reports,
-      TOPICS.reportsOnline,
-      TOPICS.endings,
-      TOPICS.pseudonyms,
-      TOPICS.deadLetter,
-    ),
-    ensures: names(
-      TOPICS.policies,
-      TOPICS.requests,
-      TOPICS.requestsOnline,
-      TOPICS.reports,
-      TOPICS.reportsOnline,
-      TOPICS.endings,
-      TOPICS.pseudonyms,
-      TOPICS.mending,
-      TOPICS.deadLetter,
-    ),
+    writes: writtenByVerification,
+    ensures: [...writtenByVerification, ...names(TOPICS.mending)],
   },
   {
     service: 'reporting',
@@ -78,6 +70,20 @@ export const TOPIC_ACCESS: readonly TopicAccess[] = [
     ],
   },
 ];
+
+const specs = new Map<string, TopicSpec>(
+  [...Object.values(TOPICS), ...RECORD_TYPES.map(({ source, type }) => recordTopic(source, type))].map((spec) => [
+    spec.name,
+    spec,
+  ]),
+);
+
+/** The topics that a service makes when they are missing. Throws RangeError for a service that TOPIC_ACCESS does not name. */
+export function topicsOf(service: string): TopicSpec[] {
+  const access = TOPIC_ACCESS.find((one) => one.service === service);
+  if (access === undefined) throw new RangeError(`nothing is said of the topics of ${service}`);
+  return access.ensures.flatMap((name) => specs.get(name) ?? []);
+}
 
 /** One access control entry of a Kafka broker. */
 export interface TopicGrant {

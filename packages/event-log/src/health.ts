@@ -1,6 +1,7 @@
 import type { HealthCheck } from '@hedui/contracts';
 import { asInteger, type Queryable } from '@hedui/postgres';
-import type { EventLog, PartitionOffsets } from './port.js';
+import { groupPlaces, messagesAhead } from './lag.js';
+import type { EventLog } from './port.js';
 
 const OUTBOX_WARNS_S = 30;
 const OUTBOX_BREAKS_S = 600;
@@ -32,37 +33,17 @@ export async function checkOutbox(db: Queryable): Promise<HealthCheck> {
   };
 }
 
-interface Position {
-  consumer_group: string;
-  topic: string;
-  partition: number;
-  generation: string;
-  next_offset: string;
-}
-
 /** How far the groups of this database are behind their topics, and whether they read the topics that are there now. */
 export async function checkLag(db: Queryable, log: Pick<EventLog, 'offsets'>): Promise<HealthCheck[]> {
-  const { rows } = await db.query<Position>(
-    'SELECT consumer_group, topic, partition, generation, next_offset FROM log_position',
-  );
-  const ends = new Map<string, PartitionOffsets>();
-  const missing: string[] = [];
-  for (const topic of new Set(rows.map((row) => row.topic))) {
-    const offsets = await log.offsets(topic).catch(() => null);
-    if (offsets === null) missing.push(topic);
-    for (const one of offsets ?? []) ends.set(`${topic}/${one.partition}`, one);
-  }
+  const { places, missing } = await groupPlaces(db, log);
   let behind = 0;
   const lives: string[] = [];
   const ahead: string[] = [];
-  for (const row of rows) {
-    const now = ends.get(`${row.topic}/${row.partition}`);
-    if (now === undefined) continue;
-    const place = `${row.consumer_group} ${row.topic}/${row.partition}`;
-    const next = BigInt(row.next_offset);
-    if (now.generation !== row.generation) lives.push(place);
+  for (const { group, topic, partition, generation, next, now } of places) {
+    const place = `${group} ${topic}/${partition}`;
+    if (now.generation !== generation) lives.push(place);
     else if (next > now.end) ahead.push(place);
-    else behind += Number(now.end - (next > now.start ? next : now.start));
+    else behind += messagesAhead(next, now);
   }
   return [lagCheck(behind), lifeCheck([...missing, ...lives, ...ahead])];
 }

@@ -111,6 +111,20 @@ function measure(pool: Pool, name: string): void {
   };
 }
 
+/** The pool of a service, as its environment asks for it (packages/config: `serviceSchema`, `databaseSchema`). */
+export function createServicePool(
+  config: { HEDUI_SERVICE: string; DATABASE_URL: string; DATABASE_POOL: number; DATABASE_ANSWER_SECONDS: number },
+  logger: Logger,
+): Pool {
+  return createPool({
+    url: config.DATABASE_URL,
+    name: config.HEDUI_SERVICE,
+    max: config.DATABASE_POOL,
+    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
+    logger,
+  });
+}
+
 export interface TransactionOptions {
   isolation?: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE';
   readOnly?: boolean;

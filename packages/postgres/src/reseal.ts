@@ -1,7 +1,7 @@
 import type { Client, Queryable } from './pool.js';
 
 /** Values that stand sealed in a table, by their place. The names are the program's own, never a caller's. */
-export interface SealedColumn {
+interface SealedColumn {
   table: string;
   /** What makes up the context of a value, besides the sealed column. */
   columns: readonly string[];
@@ -20,7 +20,7 @@ const PAGES = 512;
  * null at the table's end, and how many were sealed. What is written meanwhile stands in whichever page has room, so a pass is followed by
  * `sealedOtherwise`.
  */
-export async function resealPages(
+async function resealPages(
   client: Client,
   place: SealedColumn,
   current: string,
@@ -51,8 +51,62 @@ export async function resealPages(
   return { next: whole ? (end >= pages ? null : end) : page, sealed: rows.length };
 }
 
+/** A sealed column whose values' contexts follow from their rows. */
+export interface SealedPlace extends SealedColumn {
+  /** Values of one step at most, where they are large. */
+  most?: number;
+  context(row: Readonly<Record<string, unknown>>): string;
+}
+
+/** What opens and seals (packages/privacy, `Sealer`). */
+interface Opening {
+  seal(plain: Uint8Array, context: string): Buffer;
+  open(sealed: Uint8Array, context: string): Buffer;
+}
+
+const STEP_VALUES = 500;
+
+/**
+ * One bounded step through all places: seals the next page of the first place that is not through. How far each one is stands in the table
+ * `resealing(place, page)` of the service; emptying it begins another pass. False when every place is through.
+ */
+export async function resealNext(
+  client: Client,
+  places: readonly SealedPlace[],
+  current: string,
+  sealer: Opening,
+  stepValues = STEP_VALUES,
+): Promise<boolean> {
+  for (const place of places) {
+    const name = `${place.table}.${place.sealed}`;
+    await client.query('INSERT INTO resealing (place, page) VALUES ($1, 0) ON CONFLICT DO NOTHING', [name]);
+    const { rows } = await client.query<{ page: string | null }>('SELECT page FROM resealing WHERE place = $1', [name]);
+    const page = rows[0]?.page ?? null;
+    if (page === null) continue;
+    const limit = Math.min(stepValues, place.most ?? stepValues);
+    const { next } = await resealPages(client, place, current, Number(page), limit, (row, sealed) => {
+      const context = place.context(row);
+      return sealer.seal(sealer.open(sealed, context), context);
+    });
+    await client.query('UPDATE resealing SET page = $2 WHERE place = $1', [name, next]);
+    return true;
+  }
+  return false;
+}
+
+/** Ends a pass. False: something was written under another key meanwhile, and another pass begins. */
+export async function resealedWhole(
+  client: Client,
+  places: readonly SealedColumn[],
+  current: string,
+): Promise<boolean> {
+  await client.query('DELETE FROM resealing');
+  for (const place of places) if ((await sealedOtherwise(client, place, current)) > 0) return false;
+  return true;
+}
+
 /** How many values stand under another key than `current`. */
-export async function sealedOtherwise(db: Queryable, place: SealedColumn, current: string): Promise<number> {
+async function sealedOtherwise(db: Queryable, place: SealedColumn, current: string): Promise<number> {
   const { rows } = await db.query<{ n: string }>(`SELECT count(*) AS n FROM ${place.table} WHERE ${other(place)}`, [
     current,
   ]);

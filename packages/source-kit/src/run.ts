@@ -2,7 +2,7 @@ import { readAuditKey } from '@hedui/audit';
 import { createEventLog } from '@hedui/event-log';
 import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
-import { createPool } from '@hedui/postgres';
+import { createServicePool } from '@hedui/postgres';
 import { createRingSealer, createRotatingPseudonyms, watchedKeyFile } from '@hedui/privacy';
 import { startTelemetry } from '@hedui/telemetry';
 import { buildSourceApp } from './app.js';
@@ -23,13 +23,7 @@ export async function runSource(definition: SourceDefinition): Promise<void> {
   const keys = { pseudonyms: watched(config.HEDUI_PSEUDONYM_KEYS), ring: watched(config.HEDUI_KEY_RING) };
   const sealer = createRingSealer(keys.ring);
   const pseudonyms = createRotatingPseudonyms(keys.pseudonyms, () => keys.pseudonyms.read().current);
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    name: service,
-    max: config.DATABASE_POOL,
-    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
-    logger,
-  });
+  const pool = createServicePool(config, logger);
   const log = await createEventLog(config, { logger, clientId: service });
   const auditKey = readAuditKey(config.HEDUI_AUDIT_KEY);
   const { app, engine } = await buildSourceApp(

@@ -5,7 +5,7 @@ import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui
 import type { Logger } from '@hedui/logging';
 import {
   createIdempotencyStore,
-  createPool,
+  createServicePool,
   databaseAnswers,
   inTransaction,
   migrate,
@@ -73,13 +73,7 @@ export async function buildApp(
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
   const ring = readKeyFile(config.HEDUI_IDENTITY_KEYS);
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    name: service,
-    max: config.DATABASE_POOL,
-    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
-    logger,
-  });
+  const pool = createServicePool(config, logger);
   await whenReachable(() => prepare(pool), logger);
   if (config.HEDUI_FIRST_LOGINS !== undefined) {
     const made = await makeFirstLogins(pool, config.HEDUI_FIRST_LOGINS);

@@ -28,8 +28,8 @@ describe('an administrator', () => {
     expect(JSON.stringify(first.body)).not.toContain(PASSWORD);
     const logins: unknown[] = [];
     for (let cursor = ''; ; ) {
-      const { body } = await identity.admin('GET', `/v1/users?limit=2${cursor}`);
-      logins.push(...(body.items as unknown as { login: string }[]).map(({ login }) => login));
+      const { body, items } = await identity.admin('GET', `/v1/users?limit=2${cursor}`);
+      logins.push(...items.map(({ login }) => login));
       if (body.next === null) break;
       cursor = `&cursor=${body.next}`;
     }

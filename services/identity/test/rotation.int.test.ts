@@ -19,8 +19,7 @@ const token = async () => {
 const kidOf = (jwt: string) => decodeProtectedHeader(jwt).kid;
 const published = async () => (await (await fetch(`${identity.issuer}/jwks`)).json()) as JSONWebKeySet;
 const rotate = (query = '') => identity.admin('POST', `/v1/signing-keys/rotate${query}`);
-const states = async () =>
-  ((await identity.admin('GET', '/v1/signing-keys')).body.items as unknown as { state: string }[]).map((k) => k.state);
+const states = async () => (await identity.admin('GET', '/v1/signing-keys')).items.map((key) => key.state);
 /** As if a key had been made earlier. */
 const passTime = (seconds: number) =>
   identity.pool.query(`UPDATE signing_key SET signs_from = signs_from - $1 * interval '1 second'`, [seconds]);

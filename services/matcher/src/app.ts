@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
+import { TOPICS, topicsOf } from '@hedui/contracts';
 import { createEventLog, type EventLog, type LogConsumer, startRelay, watchLag, watchOutbox } from '@hedui/event-log';
 import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
-import { createPool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
+import { createServicePool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { MatcherConfig } from './config.js';
 import { looksOf } from './health.js';
@@ -17,17 +17,7 @@ import { createLoadPatience, createPolicyPatience, type WaitLimits } from './req
 import { watchFreshness } from './sight.js';
 
 /** Every topic that the matcher reads or writes. */
-export const MATCHER_TOPICS = [
-  ...RECORD_TYPES.map(({ source, type }) => recordTopic(source, type)),
-  TOPICS.coverage,
-  TOPICS.policies,
-  TOPICS.requests,
-  TOPICS.requestsOnline,
-  TOPICS.reports,
-  TOPICS.reportsOnline,
-  TOPICS.pseudonyms,
-  TOPICS.deadLetter,
-];
+export const MATCHER_TOPICS = topicsOf('matcher');
 
 export interface Matcher {
   /** Resolves when every group has joined. */
@@ -96,13 +86,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    name: service,
-    max: config.DATABASE_POOL,
-    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
-    logger,
-  });
+  const pool = createServicePool(config, logger);
   await whenReachable(() => migrate(pool, fileURLToPath(new URL('../migrations', import.meta.url))), logger);
   const log = await createEventLog(config, { logger, clientId: service });
   await whenReachable(() => log.ensureTopics(MATCHER_TOPICS), logger);

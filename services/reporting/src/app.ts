@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
-import { TOPICS } from '@hedui/contracts';
+import { TOPICS, topicsOf } from '@hedui/contracts';
 import {
   consumeInTransaction,
   createEventLog,
@@ -14,7 +14,7 @@ import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui
 import type { Logger } from '@hedui/logging';
 import {
   createIdempotencyStore,
-  createPool,
+  createServicePool,
   databaseAnswers,
   inTransaction,
   migrate,
@@ -91,27 +91,10 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
-  const pool = createPool({
-    url: config.DATABASE_URL,
-    name: service,
-    max: config.DATABASE_POOL,
-    answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
-    logger,
-  });
+  const pool = createServicePool(config, logger);
   await whenReachable(() => prepare(pool), logger);
   const log = await createEventLog(config, { logger, clientId: service });
-  await whenReachable(
-    () =>
-      log.ensureTopics([
-        TOPICS.reports,
-        TOPICS.reportsOnline,
-        TOPICS.endings,
-        TOPICS.pseudonyms,
-        TOPICS.mending,
-        TOPICS.deadLetter,
-      ]),
-    logger,
-  );
+  await whenReachable(() => log.ensureTopics(topicsOf('reporting')), logger);
   const consumer = await whenReachable(() => consumeReports({ pool, log, logger }), logger);
   const endings = await whenReachable(() => consumeEndings({ pool, log, logger }), logger);
   const following = await whenReachable(() => startFollowing({ pool, log, logger }), logger);

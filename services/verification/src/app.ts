@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
-import { TOPICS } from '@hedui/contracts';
+import { topicsOf } from '@hedui/contracts';
 import { type EventLog, OUTBOX_SQL, POSITIONS_SQL, startRelay, watchLag, watchOutbox } from '@hedui/event-log';
 import { addHealthRoute, createApp, type ServerTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
@@ -67,17 +67,6 @@ export interface Parts {
 
 /** The same folder from `src/` and from `dist/`. */
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
-const TOPICS_USED = [
-  TOPICS.policies,
-  TOPICS.requests,
-  TOPICS.requestsOnline,
-  TOPICS.reports,
-  TOPICS.reportsOnline,
-  TOPICS.endings,
-  TOPICS.pseudonyms,
-  TOPICS.mending,
-  TOPICS.deadLetter,
-];
 
 /** Brings the database and the topics into being; safe to call from any number of copies at once. */
 export async function prepare({ pool, log }: Pick<Parts, 'pool' | 'log'>): Promise<void> {
@@ -89,7 +78,7 @@ export async function prepare({ pool, log }: Pick<Parts, 'pool' | 'log'>): Promi
     await client.query(OUTBOX_SQL);
     await client.query(AUDIT_SQL);
   });
-  await log.ensureTopics(TOPICS_USED);
+  await log.ensureTopics(topicsOf('verification'));
 }
 
 /**

@@ -2,7 +2,7 @@ import { readAuditKey } from '@hedui/audit';
 import { createEventLog } from '@hedui/event-log';
 import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
-import { createPool } from '@hedui/postgres';
+import { createServicePool } from '@hedui/postgres';
 import { createRingSealer, createRotatingPseudonyms, watchedKeyFile } from '@hedui/privacy';
 import { createFanOut } from '@hedui/redis';
 import { startTelemetry } from '@hedui/telemetry';
@@ -13,13 +13,7 @@ import { sourceRecordsAt } from './evidence/source-records.js';
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
 const telemetry = await startTelemetry(config, config.HEDUI_SERVICE, { logger });
-const pool = createPool({
-  url: config.DATABASE_URL,
-  name: config.HEDUI_SERVICE,
-  max: config.DATABASE_POOL,
-  answerTimeout: config.DATABASE_ANSWER_SECONDS * 1000,
-  logger,
-});
+const pool = createServicePool(config, logger);
 const log = await createEventLog(config, { logger, clientId: config.HEDUI_SERVICE });
 const watched = (path: string) =>
   watchedKeyFile(path, (error) => logger.error({ err: error }, 'a key file became unusable: its last state holds'));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ID_TYPES, RELATIONS, SOURCES, type SourceName, VERIFICATION_TYPES } from '../registry.js';
+import { ID_TYPES, RELATIONS, SOURCES, VERIFICATION_TYPES } from '../registry.js';
 import { PURPOSES } from './access.js';
 import { dateText } from './loads.js';
 
@@ -11,7 +11,7 @@ export type AuthorisationKind = (typeof AUTHORISATION_KINDS)[number];
 export const AUTHORISATION_ENDINGS = ['withdrawn', 'not_eligible', 'unsigned'] as const;
 export type AuthorisationEnding = (typeof AUTHORISATION_ENDINGS)[number];
 
-const sourceName = z.enum(SOURCES as unknown as [SourceName, ...SourceName[]]);
+const sourceName = z.enum(SOURCES);
 /** A document as it is written on paper; read by the rules of the batch file. */
 const documentShape = {
   idType: z

@@ -66,6 +66,8 @@ export interface TestIdentity {
 export interface PostAnswer {
   status: number;
   body: Record<string, string> & Record<string, unknown>;
+  /** What a list answered; empty for any other answer. */
+  items: Record<string, string>[];
 }
 
 /** The service on a port and a database of its own. `database`: one that is there already, for a second copy. */
@@ -112,10 +114,10 @@ export async function startIdentity(
   const app = await buildApp(config, { logger, tokens });
   await app.listen({ host: '127.0.0.1', port });
   const pool = createPool({ url: own.url, name: 'test', max: 4, logger });
-  const answered = async (answer: Response): Promise<PostAnswer> => ({
-    status: answer.status,
-    body: JSON.parse((await answer.text()) || '{}'),
-  });
+  const answered = async (answer: Response): Promise<PostAnswer> => {
+    const body = JSON.parse((await answer.text()) || '{}');
+    return { status: answer.status, body, items: Array.isArray(body.items) ? body.items : [] };
+  };
   return {
     app,
     database: own,

@@ -1,22 +1,16 @@
-import { actorOf, recordAudit, safeId } from '@hedui/audit';
-import { type Caller, type CorrelationId, type Erasure, type erasureRequestSchema, purposeOf } from '@hedui/contracts';
+import { safeId } from '@hedui/audit';
+import type { Erasure, erasureRequestSchema } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { type Client, inTransaction } from '@hedui/postgres';
 import type { z } from 'zod';
-import { type CallerReach, householdInReach } from '../access/reach.js';
+import { householdInReach } from '../access/reach.js';
+import { agreeing, type HouseholdAct, recordWish, secondOf } from '../access/two-people.js';
 import { agreeErasure, findErasure, insertErasure, type StoredErasure } from '../db/erasures.js';
 import { findReportParts, type HouseholdParts } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 import { newErasureId, reportNoOf } from '../identifiers.js';
 import { findParts } from '../reports/report.js';
 import { eraseHousehold } from './erase-household.js';
-
-/** Who acts, what that one may see, and under which correlation id it is recorded. */
-interface Act {
-  caller: Caller;
-  reach: CallerReach;
-  correlationId: CorrelationId;
-}
 
 /** As callers see it. */
 export function erasureOf(stored: StoredErasure): Erasure {
@@ -41,20 +35,20 @@ export async function askErasure(
   { pool, ring }: Pick<Deps, 'pool' | 'ring'>,
   reportNo: string,
   { reason, reference }: z.infer<typeof erasureRequestSchema>,
-  act: Act,
+  act: HouseholdAct,
 ): Promise<StoredErasure> {
   const { at, parts } = await findParts(reportNo, act.reach);
   if (parts.event === null) throw new HeduiError('STATE_CONFLICT', { detail: 'the report is still being made' });
-  const { subject, secondedBy } = act.caller;
+  const second = secondOf(act.caller);
   return await inTransaction(pool, async (client) => {
     const asked = await insertErasure(client, {
       id: newErasureId(),
       ...at,
       reason,
       reference: reference ?? null,
-      askedBy: subject,
+      askedBy: act.caller.subject,
     });
-    if (secondedBy !== null && secondedBy !== subject) return await erase(client, ring, asked, secondedBy, parts, act);
+    if (second !== null) return await erase(client, ring, asked, second, parts, act);
     await record(client, 'household.erasure.ask', asked, parts, act);
     return asked;
   });
@@ -67,7 +61,7 @@ export async function askErasure(
 export async function approveErasure(
   { pool, ring }: Pick<Deps, 'pool' | 'ring'>,
   id: string,
-  act: Act,
+  act: HouseholdAct,
 ): Promise<StoredErasure> {
   const asked = await findErasure(pool, id);
   const parts = householdInReach(
@@ -76,9 +70,7 @@ export async function approveErasure(
   );
   if (asked === null) throw new HeduiError('NOT_FOUND');
   if (asked.erasedAt !== null) return asked;
-  const { subject, secondedBy } = act.caller;
-  const by = asked.askedBy === subject ? secondedBy : subject;
-  if (by === null || by === asked.askedBy) throw new HeduiError('SECOND_PERSON_NEEDED');
+  const by = agreeing(act.caller, asked.askedBy);
   return await inTransaction(pool, (client) => erase(client, ring, asked, by, parts, act));
 }
 
@@ -88,7 +80,7 @@ async function erase(
   asked: StoredErasure,
   by: string,
   parts: Pick<HouseholdParts, 'region' | 'programme'>,
-  act: Act,
+  act: HouseholdAct,
 ): Promise<StoredErasure> {
   const erased = await agreeErasure(client, asked.id, by);
   // Somebody agreed at the same moment.
@@ -98,26 +90,13 @@ async function erase(
   return erased;
 }
 
-async function record(
+function record(
   client: Client,
   action: string,
-  { id, chunkId, place, reason, reference, askedBy, agreedBy }: StoredErasure,
-  { region, programme }: Pick<HouseholdParts, 'region' | 'programme'>,
-  { caller, correlationId }: Act,
+  asked: StoredErasure,
+  at: Pick<HouseholdParts, 'region' | 'programme'>,
+  act: HouseholdAct,
 ): Promise<void> {
-  await recordAudit(client, {
-    action,
-    actor: actorOf(caller),
-    object: { kind: 'report', id: reportNoOf(chunkId, place) },
-    purpose: purposeOf(programme),
-    region,
-    correlationId,
-    details: {
-      erasure: id,
-      reason,
-      reference: reference === null ? null : safeId(reference),
-      askedBy: safeId(askedBy),
-      agreedBy: agreedBy === null ? null : safeId(agreedBy),
-    },
-  });
+  const agreedBy = asked.agreedBy === null ? null : safeId(asked.agreedBy);
+  return recordWish(client, action, asked, { erasure: asked.id, agreedBy }, at, act);
 }

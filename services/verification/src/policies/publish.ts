@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { actorOf, recordAudit, safeId } from '@hedui/audit';
-import { type Caller, type CorrelationId, formatDay } from '@hedui/contracts';
+import { formatDay } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { enqueue } from '@hedui/event-log';
 import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { type Act, agreeing, secondOf } from '../access/two-people.js';
 import { findPolicy, insertPolicy, type StoredPolicy } from '../db/policies.js';
 import { decideProposal, findProposal, insertProposal, lockProposal, type StoredProposal } from '../db/proposals.js';
 import { type PolicyBody, readPolicy } from './document-body.js';
 import { policyMessage } from './publish-again.js';
-
-/** Who asks, and under which correlation id it is recorded. */
-export interface Act {
-  caller: Caller;
-  correlationId: CorrelationId;
-}
 
 /** What came of a document: a published version, or a proposal that waits for a second policy maker. */
 export type Published = { policy: StoredPolicy; created: boolean } | { proposal: StoredProposal };
@@ -29,14 +24,15 @@ export async function publishPolicy(pool: Pool, sent: PolicyBody, act: Act): Pro
   const { policy, canonical, digest } = await readPolicy(sent);
   const { id, version, effectiveFrom } = policy;
   const wanted: Version = { id, version, digest, canonical, effectiveFrom };
-  const { subject, secondedBy } = act.caller;
+  const second = secondOf(act.caller);
   return await inTransaction(pool, async (client): Promise<Published> => {
     const known = await findPolicy(client, id, version);
     if (known !== null) return sameOrRefused(known, digest);
-    if (secondedBy === null || secondedBy === subject) return { proposal: await propose(client, wanted, act) };
-    const published = await release(client, wanted, { proposedBy: subject, approvedBy: secondedBy }, act);
+    if (second === null) return { proposal: await propose(client, wanted, act) };
+    const people = { proposedBy: act.caller.subject, approvedBy: second };
+    const published = await release(client, wanted, people, act);
     const waiting = await lockProposal(client, id, version);
-    if (waiting?.digest === digest) await decideProposal(client, id, version, { state: 'approved', by: secondedBy });
+    if (waiting?.digest === digest) await decideProposal(client, id, version, { state: 'approved', by: second });
     return published;
   });
 }
@@ -100,7 +96,6 @@ export async function approvePolicy(
   { id, version, digest }: { id: string; version: number; digest: string | undefined },
   act: Act,
 ): Promise<{ policy: StoredPolicy; created: boolean }> {
-  const { subject, secondedBy } = act.caller;
   return await inTransaction(pool, async (client) => {
     const proposal = await lockProposal(client, id, version);
     const known = await findPolicy(client, id, version);
@@ -112,8 +107,7 @@ export async function approvePolicy(
     if (known !== null) return { policy: known, created: false };
     if (proposal?.state !== 'proposed')
       throw new HeduiError('STATE_CONFLICT', { detail: 'the proposal was withdrawn' });
-    const approvedBy = proposal.proposedBy === subject ? secondedBy : subject;
-    if (approvedBy === null || approvedBy === proposal.proposedBy) throw new HeduiError('SECOND_PERSON_NEEDED');
+    const approvedBy = agreeing(act.caller, proposal.proposedBy);
     await decideProposal(client, id, version, { state: 'approved', by: approvedBy });
     const published = await release(client, proposal, { proposedBy: proposal.proposedBy, approvedBy }, act);
     if ('proposal' in published) throw new HeduiError('INTERNAL', { detail: 'an approved version was proposed again' });

@@ -1,14 +1,6 @@
 import { recordAudit, SYSTEM } from '@hedui/audit';
 import { enqueue } from '@hedui/event-log';
-import {
-  allowLonger,
-  type Client,
-  inTransaction,
-  type Pool,
-  resealPages,
-  type SealedColumn,
-  sealedOtherwise,
-} from '@hedui/postgres';
+import { allowLonger, inTransaction, type Pool, resealedWhole, resealNext, type SealedPlace } from '@hedui/postgres';
 import { type KeySource, type Sealer, sealedUnder } from '@hedui/privacy';
 import { keptContext } from './keys.js';
 import { ownWord } from './lead.js';
@@ -23,9 +15,6 @@ export interface ResealParts {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-interface Place extends SealedColumn {
-  context(row: Row): string;
-}
 const textOf = (row: Row, column: string): string => {
   const value = row[column];
   if (typeof value !== 'string') throw new TypeError(`${column} is not text`);
@@ -33,7 +22,7 @@ const textOf = (row: Row, column: string): string => {
 };
 
 /** What stands under the key ring itself. Households and rejects stand under data keys, which are wrapped by it: they need not be touched. */
-const PLACES: readonly Place[] = [
+const PLACES: readonly SealedPlace[] = [
   { table: 'kept_key', columns: ['version'], sealed: 'sealed', context: (row) => keptContext(textOf(row, 'version')) },
   { table: 'batch', columns: ['id'], sealed: 'data_key', context: (row) => `data-key:${textOf(row, 'id')}` },
   { table: 'chunk', columns: ['id'], sealed: 'data_key', context: (row) => `data-key:${textOf(row, 'id')}` },
@@ -45,8 +34,6 @@ const PLACES: readonly Place[] = [
     context: (row) => `authorisation:${textOf(row, 'id')}`,
   },
 ];
-const STEP_VALUES = 500;
-const nameOf = (place: SealedColumn) => `${place.table}.${place.sealed}`;
 
 /**
  * One bounded step of wrapping and sealing anew under the ring's current key. True: there is more to do. When a pass is over, everything is
@@ -70,33 +57,14 @@ export async function resealStep(parts: ResealParts): Promise<boolean> {
       await enqueue(client, [ownWord(current, 'resealed')]);
       return false;
     }
-    if (await sealSome(parts, client, current)) {
+    if (await resealNext(client, PLACES, current, parts.ring, parts.stepValues)) {
       await enqueue(client, [ownWord(current, 'resealing')]);
       return true;
     }
-    await client.query('DELETE FROM resealing');
-    for (const place of PLACES) if ((await sealedOtherwise(client, place, current)) > 0) return false;
+    if (!(await resealedWhole(client, PLACES, current))) return false;
     await client.query('UPDATE key_state SET sealed_under = $1', [current]);
     await enqueue(client, [ownWord(current, 'resealed')]);
     await recordAudit(client, { action: 'keys.resealed', actor: SYSTEM, object: { kind: 'ring_key', id: current } });
     return false;
   });
-}
-
-async function sealSome({ ring, stepValues }: ResealParts, client: Client, current: string): Promise<boolean> {
-  for (const place of PLACES) {
-    const name = nameOf(place);
-    await client.query('INSERT INTO resealing (place, page) VALUES ($1, 0) ON CONFLICT DO NOTHING', [name]);
-    const { rows } = await client.query<{ page: string | null }>('SELECT page FROM resealing WHERE place = $1', [name]);
-    const page = rows[0]?.page ?? null;
-    if (page === null) continue;
-    const limit = stepValues ?? STEP_VALUES;
-    const { next } = await resealPages(client, place, current, Number(page), limit, (row, sealed) => {
-      const context = place.context(row);
-      return ring.seal(ring.open(sealed, context), context);
-    });
-    await client.query('UPDATE resealing SET page = $2 WHERE place = $1', [name, next]);
-    return true;
-  }
-  return false;
 }

@@ -1,28 +1,15 @@
-import { actorOf, recordAudit, safeId } from '@hedui/audit';
-import {
-  type Caller,
-  type CorrelationId,
-  purposeOf,
-  type Unmasking,
-  type unmaskingRequestSchema,
-} from '@hedui/contracts';
+import { safeId } from '@hedui/audit';
+import type { Unmasking, unmaskingRequestSchema } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { type Client, inTransaction } from '@hedui/postgres';
 import type { z } from 'zod';
-import { type CallerReach, householdInReach } from '../access/reach.js';
-import type { HouseholdParts } from '../db/reports.js';
-import { findReportParts } from '../db/reports.js';
+import { householdInReach } from '../access/reach.js';
+import { agreeing, type HouseholdAct, recordWish, secondOf } from '../access/two-people.js';
+import { findReportParts, type HouseholdParts } from '../db/reports.js';
 import { findUnmasking, grantUnmasking, insertUnmasking, type StoredUnmasking } from '../db/unmaskings.js';
 import type { Deps } from '../deps.js';
 import { isUnmaskingId, newUnmaskingId, reportNoOf } from '../identifiers.js';
 import { findParts } from '../reports/report.js';
-
-/** Who acts, what that one may see, and under which correlation id it is recorded. */
-export interface Act {
-  caller: Caller;
-  reach: CallerReach;
-  correlationId: CorrelationId;
-}
 
 /** Nobody grants what was asked for so long ago. */
 const ASKED_DAYS = 7;
@@ -55,19 +42,18 @@ export async function askUnmasking(
   { pool, settings }: Pick<Deps, 'pool' | 'settings'>,
   reportNo: string,
   { reason, reference }: z.infer<typeof unmaskingRequestSchema>,
-  act: Act,
+  act: HouseholdAct,
 ): Promise<StoredUnmasking> {
   const { at, parts } = await findParts(reportNo, act.reach);
-  const { subject, secondedBy } = act.caller;
+  const second = secondOf(act.caller);
   return await inTransaction(pool, async (client) => {
     const asked = await insertUnmasking(client, {
       id: newUnmaskingId(),
       ...at,
       reason,
       reference: reference ?? null,
-      askedBy: subject,
+      askedBy: act.caller.subject,
     });
-    const second = secondedBy === subject ? null : secondedBy;
     const granted =
       second === null
         ? null
@@ -90,7 +76,7 @@ export async function askUnmasking(
 export async function approveUnmasking(
   { pool, settings }: Pick<Deps, 'pool' | 'settings'>,
   id: string,
-  act: Act,
+  act: HouseholdAct,
 ): Promise<StoredUnmasking> {
   const { reachable, read } = act.reach;
   const { asked, household } = await read(async (db) => {
@@ -101,9 +87,7 @@ export async function approveUnmasking(
   if (asked === null) throw new HeduiError('NOT_FOUND');
   if (asked.grantedBy !== null) return asked;
   if (tooOld(asked, Date.now())) throw new HeduiError('STATE_CONFLICT', { detail: 'it was asked too long ago' });
-  const { subject, secondedBy } = act.caller;
-  const by = asked.askedBy === subject ? secondedBy : subject;
-  if (by === null || by === asked.askedBy) throw new HeduiError('SECOND_PERSON_NEEDED');
+  const by = agreeing(act.caller, asked.askedBy);
   return await inTransaction(pool, async (client) => {
     const granted = await grantUnmasking(client, id, { by, minutes: settings.unmaskingMinutes });
     if (granted === null) return (await findUnmasking(client, id)) ?? asked;
@@ -112,27 +96,13 @@ export async function approveUnmasking(
   });
 }
 
-async function record(
+function record(
   client: Client,
   action: string,
   unmasking: StoredUnmasking,
-  { region, programme }: Pick<HouseholdParts, 'region' | 'programme'>,
-  { caller, correlationId }: Act,
+  at: Pick<HouseholdParts, 'region' | 'programme'>,
+  act: HouseholdAct,
 ): Promise<void> {
-  const { id, chunkId, place, reason, reference, askedBy, grantedBy } = unmasking;
-  await recordAudit(client, {
-    action,
-    actor: actorOf(caller),
-    object: { kind: 'report', id: reportNoOf(chunkId, place) },
-    purpose: purposeOf(programme),
-    region,
-    correlationId,
-    details: {
-      unmasking: id,
-      reason,
-      reference: reference === null ? null : safeId(reference),
-      askedBy: safeId(askedBy),
-      grantedBy: grantedBy === null ? null : safeId(grantedBy),
-    },
-  });
+  const grantedBy = unmasking.grantedBy === null ? null : safeId(unmasking.grantedBy);
+  return recordWish(client, action, unmasking, { unmasking: unmasking.id, grantedBy }, at, act);
 }
