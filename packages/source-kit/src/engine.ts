@@ -63,16 +63,16 @@ export interface SourceEngine {
   start(): void;
   /** This database was restored from a copy: raises its epoch and notes everything to be sent again. Returns the epoch. */
   restored(): Promise<number>;
-  /** Removes loads whose body stopped coming an hour ago: their process is gone. Done by itself now and then. */
+  /** Removes loads whose process was last heard of five minutes ago: it is gone. Done by itself now and then. */
   sweep(): Promise<void>;
   /** Ends after the steps under way; may be called again. */
   stop(): Promise<void>;
 }
 
 const IDLE_MS = 1_000;
-/** A body that has not moved for so long belongs to a process that is gone. */
-const ABANDONED_MINUTES = 60;
-const SWEEP_MS = 600_000;
+/** A load of which its receiver has said nothing for so long: longer than silent connections are waited for. */
+const ABANDONED_MINUTES = 5;
+const SWEEP_MS = 60_000;
 /** Topics that were lost are noticed after so long although nothing is sent to them. */
 const TOPICS_MS = 30_000;
 const FORGET_MS = 86_400_000;
@@ -136,7 +136,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   async function sweep(): Promise<void> {
     for (const no of await abandonedLoads(pool, ABANDONED_MINUTES)) {
-      await discardLoad(pool, no);
+      if (!(await discardLoad(pool, no))) continue;
       logger.warn({ load: no }, 'a load whose body never came to its end was removed');
     }
     if (Date.now() - forgot < FORGET_MS) return;

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
-import type { Load, Problem } from '@hedui/contracts';
-import { rejectsPageSchema } from '@hedui/contracts';
+import { Readable } from 'node:stream';
+import type { CorrelationId, Load, LoadId, Problem } from '@hedui/contracts';
+import { parseDay, rejectsPageSchema } from '@hedui/contracts';
 import { eventually } from '@hedui/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { csv, PENSION, pension } from './support/csv.js';
@@ -148,5 +149,32 @@ describe('the calls of a source', () => {
     await source.engine.sweep();
     const left = await source.pool.query('SELECT 1 FROM load WHERE no = $1', [rows[0]?.no]);
     expect(left.rowCount).toBe(0);
+  });
+
+  it('keep a load whose commit succeeded though the answer to it was lost', async () => {
+    const [type] = socialInsurance.recordTypes;
+    const asOf = parseDay('2026-10-01');
+    if (!type || asOf === null) throw new Error('the source has no types');
+    const seen: LoadId[] = [];
+    const receiving = source.engine.receive({
+      type,
+      request: { scope: '520100', asOf, mode: 'delta', allowOlder: false, confirmWithdrawals: false },
+      format: 'csv',
+      body: Readable.from([Buffer.from(csv(PENSION, pension('L1', person(8)), 'L2,bad,,,,'))]),
+      correlationId: 'c' as CorrelationId,
+      async note(client, id) {
+        seen.push(id);
+        await client.query('COMMIT');
+        throw new Error('the connection was lost');
+      },
+    });
+    await expect(receiving).rejects.toThrow();
+    const load = await eventually(async () => {
+      const now = await source.getLoad(seen[0] ?? '');
+      return now.state !== 'received' ? now : null;
+    });
+    expect(load).toMatchObject({ state: 'stored', counts: { read: 2, applied: 1, rejected: 1 } });
+    const rejects = rejectsPageSchema.parse((await source.get(`/v1/loads/${load.id}/rejects`)).json);
+    expect(rejects.items.length).toBeGreaterThan(0);
   });
 });

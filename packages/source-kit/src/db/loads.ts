@@ -89,7 +89,7 @@ export async function beginLoad(db: Queryable, load: NewLoad): Promise<number> {
   return asInteger(rows[0]?.no);
 }
 
-/** Tells that the body of a load is still coming. False when the load was given up meanwhile. */
+/** Tells that a load is still being received. False when the load was given up meanwhile. */
 export async function touchLoad(db: Queryable, no: number): Promise<boolean> {
   const { rowCount } = await db.query("UPDATE load SET touched_at = now() WHERE no = $1 AND state = 'receiving'", [no]);
   return rowCount === 1;
@@ -122,14 +122,16 @@ export async function finishReceiving(
   if (rowCount !== 1) throw new Error('the load was given up while its body was coming');
 }
 
-/** Removes a load whose body broke off, with its rejects and evidence. */
-export async function deleteUnfinishedLoad(client: Client, no: number): Promise<void> {
-  await client.query("DELETE FROM load WHERE no = $1 AND state = 'receiving'", [no]);
+/** Removes a load whose body broke off, with its rejects and evidence. False, and nothing is removed, when it has its place already. */
+export async function deleteUnfinishedLoad(client: Client, no: number): Promise<boolean> {
+  const { rowCount } = await client.query("DELETE FROM load WHERE no = $1 AND state = 'receiving'", [no]);
+  if (rowCount !== 1) return false;
   await client.query('DELETE FROM load_reject WHERE load_no = $1', [no]);
   await client.query('DELETE FROM evidence_chunk WHERE load_no = $1', [no]);
+  return true;
 }
 
-/** Loads whose body has not moved for so many minutes: their process is gone. */
+/** Loads of whose receiver nothing was heard for so many minutes: its process is gone. */
 export async function abandonedLoads(db: Queryable, minutes: number): Promise<number[]> {
   const { rows } = await db.query<{ no: string }>(
     "SELECT no FROM load WHERE state = 'receiving' AND touched_at < now() - $1 * interval '1 minute'",

@@ -56,6 +56,7 @@ export interface IncomingFile {
 }
 
 const BATCH_ROWS = 2000;
+const KEEP_ALIVE_MS = 10_000;
 /** Known names are remembered within a load, up to so many. */
 const KEPT_NAMES = 200_000;
 
@@ -94,6 +95,11 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     await table.close();
     throw error;
   });
+  // While a slow caller sends nothing, and while a large file is finished, the load must not look abandoned.
+  const alive = setInterval(() => {
+    // A beat that the database does not take is followed by the next; what is given up meanwhile is noticed by the next batch.
+    touchLoad(parts.pool, no).catch(() => undefined);
+  }, KEEP_ALIVE_MS);
   try {
     const counts = await stageTable(parts, file.type, no, table.rows());
     await inTransaction(parts.pool, async (client) => {
@@ -108,14 +114,20 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     // When this fails too the load stays unfinished and is swept up later; it is never seen.
     await discardLoad(parts.pool, no).catch(() => {});
     throw body.brokenOff() ?? storageError(error);
+  } finally {
+    clearInterval(alive);
   }
 }
 
-/** Removes everything of a load whose body did not come to its end. */
-export async function discardLoad(pool: Pool, no: number): Promise<void> {
-  await inTransaction(pool, async (client) => {
+/**
+ * Removes everything of a load whose body did not come to its end; returns whether there was such a load. Nothing of one that has its
+ * place in the order is touched: a commit whose answer was lost may have succeeded.
+ */
+export async function discardLoad(pool: Pool, no: number): Promise<boolean> {
+  return await inTransaction(pool, async (client) => {
+    if (!(await deleteUnfinishedLoad(client, no))) return false;
     await dropStaging(client, no);
-    await deleteUnfinishedLoad(client, no);
+    return true;
   });
 }
 
