@@ -19,8 +19,8 @@ export interface Passing {
 }
 
 /**
- * A little above the minute for which a service keeps the Idempotency-Key of a call whose process died, so that the repeat is
- * taken up and not refused.
+ * Well above the twenty seconds for which a service keeps the Idempotency-Key of a call whose process died, and its own return, so that
+ * the repeat is taken up and not refused.
  */
 const DEFAULT_SECONDS = 75;
 /** For a program that has nobody to tell. */

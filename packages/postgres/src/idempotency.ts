@@ -25,7 +25,7 @@ export interface WorkTransaction {
 }
 
 export interface IdempotencyOptions {
-  /** How long an entry stays under way after its process died, in milliseconds (default 60 s). */
+  /** How long an entry stays under way after its process died, in milliseconds (default 20 s). */
   leaseMs?: number;
   /** How long answers are kept, in milliseconds (default 48 h). */
   keepMs?: number;
@@ -106,7 +106,7 @@ async function sweep(db: Queryable, keepMs: number): Promise<void> {
  * changes nothing. Throws STORAGE_UNAVAILABLE when the database is away.
  */
 export function createIdempotencyStore(pool: Pool, options: IdempotencyOptions = {}) {
-  const leaseMs = options.leaseMs ?? 60_000;
+  const leaseMs = options.leaseMs ?? 20_000;
   const keepMs = options.keepMs ?? 2 * DAY_MS;
   /** Entries that this process works on, with the holder that stands in the table. */
   const held = new Map<string, string>();
@@ -128,7 +128,7 @@ export function createIdempotencyStore(pool: Pool, options: IdempotencyOptions =
     timer ??= setInterval(() => {
       // A lease that cannot be renewed now is renewed next time, or ends: both are what it is for.
       renew(pool, [...held.values()], leaseMs).catch(() => undefined);
-    }, leaseMs / 3).unref();
+    }, leaseMs / 4).unref();
   }
 
   function letGo(entry: IdempotencyEntry): string | undefined {
