@@ -133,6 +133,30 @@ describe('the calls of a source', () => {
     expect(other).toMatchObject({ status: 422, json: { code: 'IDEMPOTENCY_MISMATCH' } });
   });
 
+  it('take nothing in when its entry in the audit log cannot be written, and tell of each file once', async () => {
+    const loads = async () => (await source.pool.query('SELECT FROM load')).rowCount;
+    const before = await loads();
+    const file = csv(PENSION, pension('R1', person(1)));
+    const idempotencyKey = newKey();
+    await source.pool.query('ALTER FUNCTION audit_append(text) RENAME TO audit_append_away');
+    const refused = await source
+      .post('pension', file, { idempotencyKey })
+      .finally(() => source.pool.query('ALTER FUNCTION audit_append_away(text) RENAME TO audit_append'));
+    expect(refused.status).toBe(500);
+    expect(await loads()).toBe(before);
+    const first = await source.post('pension', file, { idempotencyKey });
+    const again = await source.post('pension', file, { idempotencyKey });
+    expect([first.status, again.status, again.json]).toEqual([202, 202, first.json]);
+    const { rows } = await source.pool.query(
+      "SELECT body FROM audit_entry WHERE action = 'load.submit' AND object_id = $1",
+      [(first.json as Load).id],
+    );
+    expect(rows).toHaveLength(1);
+    expect(JSON.parse(rows[0]?.body)).toMatchObject({
+      entry: { actor: { subject: 'tester' }, details: { scope: '520100' } },
+    });
+  });
+
   it('refuse to confirm what does not wait', async () => {
     const load = await source.load('pension', csv(PENSION));
     const url = `/v1/loads/${load.id}/confirm`;

@@ -210,6 +210,11 @@ describe('a load takes effect', () => {
     });
     expect(Object.keys(await records())).toHaveLength(403);
     expect((await confirm()).statusCode).toBe(202);
+    const entries = await source.pool.query(
+      "SELECT FROM audit_entry WHERE action = 'load.confirm' AND object_id = $1",
+      [waiting.id],
+    );
+    expect(entries.rowCount).toBe(1);
   });
 
   it('confirmed beforehand, it does not wait; and a load that was overtaken by a newer one is refused', async () => {

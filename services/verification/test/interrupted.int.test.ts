@@ -42,6 +42,10 @@ describe('a batch that is interrupted', () => {
     );
     return rows.map(({ rows: [row] }) => Number(row?.n));
   };
+  const submissions = async (id: string) => {
+    const found = await at.pool.query("SELECT FROM audit_entry WHERE action = 'batch.submit' AND object_id = $1", [id]);
+    return found.rowCount;
+  };
   const create = async (rows: string) => (await (await submit(service, rows)).json()) as Batch;
   const cancel = (batch: Batch) => call(service, `/v1/batches/${batch.id}/cancel`, { method: 'POST' });
   const seenOf = (id: string) => matcher.seen.filter((chunk) => chunk.batchId === id);
@@ -62,6 +66,21 @@ describe('a batch that is interrupted', () => {
     expect(seenOf('none')).toEqual([]);
   });
 
+  it('is not taken in when its entry in the audit log cannot be written', async () => {
+    const before = await counts();
+    await at.pool.query('ALTER FUNCTION audit_append(text) RENAME TO audit_append_away');
+    const refused = await submit(service, csv(...households(3)), { 'idempotency-key': 'unrecorded' }).finally(() =>
+      at.pool.query('ALTER FUNCTION audit_append_away(text) RENAME TO audit_append'),
+    );
+    expect(refused.status).toBe(500);
+    expect(await counts()).toEqual(before);
+    const taken = await submit(service, csv(...households(3)), { 'idempotency-key': 'unrecorded' });
+    expect(taken.status).toBe(202);
+    const { id } = (await taken.json()) as Batch;
+    expect(await submissions(id)).toBe(1);
+    await inState(service, id, 'done');
+  });
+
   it('is made once although its receiver died between the commit and the answer', async () => {
     const key = { 'idempotency-key': 'once' };
     const body = csv(...households(3));
@@ -77,6 +96,7 @@ describe('a batch that is interrupted', () => {
     expect([other.status, ((await other.json()) as { code: string }).code]).toEqual([422, 'IDEMPOTENCY_MISMATCH']);
     expect((await submit(service, body, key)).status).toBe(202);
     expect(await counts()).toEqual(before);
+    expect(await submissions(first.id)).toBe(1);
     await inState(service, first.id, 'done');
   });
 

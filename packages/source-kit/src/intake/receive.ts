@@ -51,7 +51,10 @@ export interface IncomingFile {
   /** Ends in an error when the caller breaks off. */
   body: AsyncIterable<Uint8Array>;
   correlationId: CorrelationId;
-  /** Called in the transaction that gives the load its place, so that a repeat of the call finds it however this one ends. */
+  /**
+   * Called as the last of the transaction that gives the load its place: notes it, so that a repeat of the call finds it however this one ends,
+   * and records who brought it.
+   */
   note?(client: Client, id: LoadId): Promise<void>;
 }
 

@@ -4,10 +4,10 @@ import { type AuditCall, defineRoute } from '@hedui/http';
 import type { Pool } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 
-/** Looks that record themselves, with the report that they are for. */
-const EXCEPT: ReadonlySet<string> = new Set(['readSourceRecord']);
+/** Acts that are recorded in their own transactions, and looks that record themselves, with the report that they are for. */
+const EXCEPT: ReadonlySet<string> = new Set(['createLoad', 'confirmLoad', 'readSourceRecord']);
 
-/** Records loads, confirmations and looks at reject lists. */
+/** Records looks at reject lists and into the log. */
 export const auditCalls = (pool: Pool): AuditCall => createCallAudit({ pool, except: EXCEPT });
 
 /** The audit log of a source. */

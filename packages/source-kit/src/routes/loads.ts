@@ -1,7 +1,8 @@
+import { entryOfCall, recordAudit } from '@hedui/audit';
 import { type Load, type LoadId, type RejectedRow, ROUTES, XLSX_TYPE } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { type Answer, decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
-import { type Pool, storageError } from '@hedui/postgres';
+import { inTransaction, type Pool, storageError } from '@hedui/postgres';
 import { formatOf, rejectsCsv, template, titled } from '@hedui/tables';
 import type { FastifyInstance } from 'fastify';
 import { confirmLoad, findLoad, type LoadRow } from '../db/loads.js';
@@ -52,7 +53,10 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
       format: formatOf(call.contentType),
       body: call.body,
       correlationId: call.correlationId,
-      note: call.note,
+      async note(client, id) {
+        await call.note(client, id);
+        await recordAudit(client, entryOfCall(ROUTES.createLoad, { ...call, status: 202, json: { id } }));
+      },
     });
     await engine.settled(id, KIND_WAIT_MS);
     return answer(id);
@@ -62,7 +66,10 @@ export function addLoadRoutes(app: FastifyInstance, definition: SourceDefinition
     const { id, confirmed } = await mustFind(call.params.id);
     // Confirming twice is no mistake; confirming what never waited is.
     if (!confirmed) {
-      if (!(await confirmLoad(pool, id).catch(rethrowStorage))) throw new HeduiError('STATE_CONFLICT');
+      await inTransaction(pool, async (client) => {
+        if (!(await confirmLoad(client, id))) throw new HeduiError('STATE_CONFLICT');
+        await recordAudit(client, entryOfCall(ROUTES.confirmLoad, { ...call, query: {}, status: 202, json: null }));
+      }).catch(rethrowStorage);
       engine.wake();
       await engine.settled(id as LoadId, KIND_WAIT_MS);
     }

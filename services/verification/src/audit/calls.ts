@@ -18,6 +18,7 @@ const EXCEPT = new Set([
   'signAuthorisation',
   'withdrawAuthorisation',
   'readCitizenAccount',
+  'createBatch',
   'cancelBatch',
   'getFindingEvidence',
   'askErasure',

@@ -1,3 +1,4 @@
+import { entryOfCall, recordAudit } from '@hedui/audit';
 import { parseDay, ROUTES, reachableBy, XLSX_TYPE } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { decodeCursor, defineRoute, encodeCursor } from '@hedui/http';
@@ -56,7 +57,10 @@ export function addBatchRoutes(app: FastifyInstance, deps: Deps, choosePolicy: P
       reach,
       format: formatOf(call.contentType),
       body: call.body,
-      note: call.note,
+      async note(client, id) {
+        await call.note(client, id);
+        await recordAudit(client, entryOfCall(ROUTES.createBatch, { ...call, params: {}, status: 202, json: { id } }));
+      },
     });
     return answer(batch);
   });

@@ -35,7 +35,10 @@ export interface BatchRequest {
   reach: Reachable;
   format: TableFormat;
   body: Readable;
-  /** Called in the transaction that releases the batch, so that a repeat of the call finds it however this one ends. */
+  /**
+   * Called as the last of the transaction that releases the batch: notes it, so that a repeat of the call finds it however this one ends, and
+   * records who submitted it.
+   */
   note(client: Client, id: BatchId): Promise<void>;
 }
 
@@ -103,10 +106,12 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
       const taken = await settleRepeats(client, origin, key, hash);
       await holdAuthorisations(client);
       const released = await releaseBatch(client, id, outcome(written, taken, table.warnings));
-      if (released !== null) await request.note(client, id);
-      const ended = released === null ? [] : await stoppingEndingsSince(client, upTo);
+      if (released === null) return null;
+      const ended = await stoppingEndingsSince(client, upTo);
       for (const ending of ended) await stopInBatch(client, deps, ending, id);
-      return ended.length === 0 ? released : await findBatch(client, id);
+      const stored = ended.length === 0 ? released : await findBatch(client, id);
+      await request.note(client, id);
+      return stored;
     });
     if (batch === null) throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile' });
     const { correlationId } = request;
