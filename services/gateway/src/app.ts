@@ -15,6 +15,7 @@ import type { Dispatcher } from 'undici';
 import { type BodyLimits, bytesOf, DEFAULT_BODY_LIMITS } from './body-limits.js';
 import { addDoctor } from './doctor.js';
 import { addIdentity } from './identity.js';
+import type { Instances } from './instances.js';
 import { allUpstreams, originOf, type Upstreams } from './owners.js';
 import { createAgent, passOn } from './pass-on.js';
 import {
@@ -36,6 +37,8 @@ export interface GatewayDeps {
   tokens: TokenVerifier;
   counter: Counter;
   upstreams: Upstreams;
+  /** Services of several processes. */
+  instances?: Instances;
   limits?: Partial<RateLimits>;
   bodies?: Partial<BodyLimits>;
   /** How the gateway listens; plain HTTP without it. */
@@ -101,7 +104,7 @@ export async function buildApp(deps: GatewayDeps): Promise<FastifyInstance> {
   const { logger, upstreams } = deps;
   const limits = { ...DEFAULT_LIMITS, ...deps.limits };
   const bodies = { ...DEFAULT_BODY_LIMITS, ...deps.bodies };
-  const agent = createAgent(deps.upstreamTls);
+  const agent = createAgent(deps.upstreamTls, deps.instances);
   const anonymous = limitAnonymous(deps.counter, limits);
   const concurrent = limitConcurrent(limits.concurrent);
   const app = await createApp({

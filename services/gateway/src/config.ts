@@ -1,29 +1,46 @@
 import { configOrExit, positive, serviceSchema, url } from '@hedui/config';
 import { z } from 'zod';
 import { DEFAULT_BODY_LIMITS } from './body-limits.js';
+import type { Instances } from './instances.js';
+import type { Upstreams } from './owners.js';
 import { DEFAULT_LIMITS } from './rate-limit.js';
 
 const address = url('http', 'https');
 
-/** `tax=http://…,vehicle=http://…` → the address of each source. */
+/** `http://a|http://b`, each once; null for anything else. */
+function addressesOf(text: string): string[] | null {
+  const found = text.split('|').map((one) => address.safeParse(one.trim()));
+  const good = found.flatMap((one) => (one.success ? [one.data] : []));
+  return good.length === found.length && new Set(good).size === good.length ? good : null;
+}
+
+/** `http://…`, or several processes of one service: `http://…|http://…`. */
+const addresses = z.string().transform((text, context) => {
+  const found = addressesOf(text);
+  if (found !== null) return found;
+  context.addIssue({ code: 'custom', message: 'must be a URL, or several with | between them, each once' });
+  return z.NEVER;
+});
+
+/** `tax=http://…,vehicle=http://…|http://…` → the addresses of each source. */
 const sources = z.string().transform((text, context) => {
-  const found = new Map<string, string>();
+  const found = new Map<string, readonly string[]>();
   for (const entry of text.split(',').map((part) => part.trim())) {
     const [name = '', ...rest] = entry.split('=');
-    const at = address.safeParse(rest.join('='));
-    if (!/^[a-z][a-z0-9_]*$/.test(name) || !at.success || found.has(name)) {
+    const at = addressesOf(rest.join('='));
+    if (!/^[a-z][a-z0-9_]*$/.test(name) || at === null || found.has(name)) {
       context.addIssue({ code: 'custom', message: 'must be a list of source=URL, each source once' });
       return z.NEVER;
     }
-    found.set(name, at.data);
+    found.set(name, at);
   }
   return found;
 });
 
 export const configSchema = serviceSchema.extend({
   HEDUI_SOURCES: sources,
-  HEDUI_VERIFICATION_URL: address,
-  HEDUI_REPORTING_URL: address,
+  HEDUI_VERIFICATION_URL: addresses,
+  HEDUI_REPORTING_URL: addresses,
   /** Absent where another issuer is used. */
   HEDUI_IDENTITY_URL: address.optional(),
   /** Asked only how it is; absent: not asked. */
@@ -59,6 +76,23 @@ export type Config = z.output<typeof configSchema>;
 
 /** The configuration, or every problem at once and exit status 1. */
 export const readGatewayConfig = (): Config => configOrExit(configSchema);
+
+/** Where the services are: each by its first address, and which of them have several. */
+export function upstreamsOf(config: Config): { upstreams: Upstreams; instances: Instances } {
+  const { HEDUI_SOURCES, HEDUI_VERIFICATION_URL, HEDUI_REPORTING_URL } = config;
+  const first = (all: readonly string[]): string => all[0] ?? '';
+  const lists = [...HEDUI_SOURCES.values(), HEDUI_VERIFICATION_URL, HEDUI_REPORTING_URL];
+  return {
+    upstreams: {
+      sources: new Map([...HEDUI_SOURCES].map(([name, all]) => [name, first(all)])),
+      verification: first(HEDUI_VERIFICATION_URL),
+      reporting: first(HEDUI_REPORTING_URL),
+      identity: config.HEDUI_IDENTITY_URL ?? null,
+      matcher: config.HEDUI_MATCHER_URL ?? null,
+    },
+    instances: new Map(lists.filter((all) => all.length > 1).map((all) => [first(all), all])),
+  };
+}
 
 /** What of the configuration is limits, and how the gateway is reached. */
 export function settingsOf(config: Config) {

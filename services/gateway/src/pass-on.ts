@@ -6,6 +6,7 @@ import { traceparentOf } from '@hedui/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Agent, type Dispatcher } from 'undici';
 import { type BodyLimits, DEFAULT_BODY_LIMITS, watchBody } from './body-limits.js';
+import { amongInstances, type Instances } from './instances.js';
 import { untilStopping } from './live.js';
 
 /** Headers of one connection, not of the message (RFC 9110, 7.6.1); `host` and `expect` are settled with the gateway. */
@@ -33,13 +34,14 @@ const ANSWER_MS = 120_000;
 /** Between two pieces of an answer; event streams say something every 15 s. */
 const SILENCE_MS = 300_000;
 
-/** Connections to the services, kept open between calls. */
-export function createAgent(tls: ClientTls = {}): Agent {
-  return new Agent({
+/** Connections to the services, kept open between calls; a service of several `instances` is asked by its first address. */
+export function createAgent(tls: ClientTls = {}, instances: Instances = new Map()): Dispatcher {
+  const agent = new Agent({
     connect: { timeout: CONNECT_MS, ...tlsClientOptions(tls) },
     bodyTimeout: SILENCE_MS,
     headersTimeout: ANSWER_MS,
   });
+  return instances.size === 0 ? agent : agent.compose(amongInstances(instances));
 }
 
 type Headers = Record<string, string | string[]>;

@@ -3,7 +3,7 @@ import { createLogger } from '@hedui/logging';
 import { createCounter } from '@hedui/redis';
 import { startTelemetry } from '@hedui/telemetry';
 import { buildApp } from './app.js';
-import { readGatewayConfig, settingsOf } from './config.js';
+import { readGatewayConfig, settingsOf, upstreamsOf } from './config.js';
 
 const config = readGatewayConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
@@ -12,13 +12,7 @@ const app = await buildApp({
   logger,
   tokens: tokenVerifierOf(config),
   counter: createCounter(config.REDIS_URL, { logger }),
-  upstreams: {
-    sources: config.HEDUI_SOURCES,
-    verification: config.HEDUI_VERIFICATION_URL,
-    reporting: config.HEDUI_REPORTING_URL,
-    identity: config.HEDUI_IDENTITY_URL ?? null,
-    matcher: config.HEDUI_MATCHER_URL ?? null,
-  },
+  ...upstreamsOf(config),
   ...settingsOf(config),
   tls: serverTls(config),
   upstreamTls: clientTls(config),
