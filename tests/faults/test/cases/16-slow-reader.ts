@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pass } from 'node:timers/promises';
 import { residentMiB, watchMemory } from '../world/memory.js';
-import { givenReports } from '../world/town.js';
 import type { World } from '../world/world.js';
 import { duringBatch, type Fault } from './scene.js';
 
@@ -38,7 +37,7 @@ export const slowReader: Fault = {
     const { world } = scene;
     await duringBatch(scene, async () => undefined);
     const id = scene.batches.at(-1) ?? '';
-    const bytes = JSON.stringify(await givenReports(world, id)).length;
+    const bytes = (await (await world.fetch(`/v1/batches/${id}/reports`)).arrayBuffer()).byteLength;
     const readers = Math.min(MOST_READERS, Math.ceil((ASKED_MIB * 2 ** 20) / bytes));
     const sockets: Socket[] = [];
     const before = SERVICES.map((service) => residentMiB(world.pidOf(service)));

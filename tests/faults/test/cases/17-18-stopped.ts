@@ -2,9 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
+import { setTimeout as pass } from 'node:timers/promises';
 import { until } from '@hedui/local-parts';
 import pg from 'pg';
-import { gone } from '../world/copies.js';
+import { type Copy, gone } from '../world/copies.js';
 import { nextDay, type TownFile } from '../world/town.js';
 import { duringBatch, type Fault, type Scene, underWay } from './scene.js';
 
@@ -18,10 +19,14 @@ export const toldToStop: Fault = {
   async run(scene) {
     const { world } = scene;
     const copies = await Promise.all(STOPPED.map((service) => world.startCopy(service)));
+    const [, verification, reporting, tax] = copies;
+    if (!verification || !reporting || !tax) throw new Error('there are no copies');
+    const gateway = await gatewayBefore(scene, { verification, reporting, tax });
     await duringBatch(
       scene,
       async (id) => {
         await underWay(scene, id);
+        const asking = await askAllAlong(scene, gateway, id);
         const began = Date.now();
         const codes = await Promise.all(copies.map((copy) => copy.stop('SIGTERM')));
         const took = Date.now() - began;
@@ -30,14 +35,70 @@ export const toldToStop: Fault = {
         const wrong = STOPPED.filter((_, i) => codes[i] !== 0);
         if (wrong.length > 0) throw new Error(`${wrong.join()} ended with ${codes.join()} when told to stop`);
         if (took > GRACE_MS) throw new Error(`stopping took ${took} ms`);
+        scene.note('calls answered meanwhile by the instances that were left', await asking.end());
         // And those that the launcher keeps: it brings them back.
         const old = world.signal('matcher', 'SIGTERM');
         await gone(old, GRACE_MS);
       },
       { holdMs: 10_000 },
     );
+    await gateway.stop('SIGTERM');
   },
 };
+
+/** One more gateway, which knows a second instance of three services. */
+async function gatewayBefore(
+  { world }: Scene,
+  { verification, reporting, tax }: Record<'verification' | 'reporting' | 'tax', Copy>,
+): Promise<Copy> {
+  const at = ({ port }: Copy) => `|http://127.0.0.1:${port}`;
+  return await world.startCopy('gateway', (env) => ({
+    HEDUI_VERIFICATION_URL: `${env.HEDUI_VERIFICATION_URL}${at(verification)}`,
+    HEDUI_REPORTING_URL: `${env.HEDUI_REPORTING_URL}${at(reporting)}`,
+    HEDUI_SOURCES: (env.HEDUI_SOURCES ?? '').replace(/tax=[^,]+/, (one) => `${one}${at(tax)}`),
+  }));
+}
+
+/** Asks by a gateway, over and over, what two instances can answer, and loads files without rows; every call must succeed. */
+async function askAllAlong({ town, world }: Scene, gateway: Copy, id: string): Promise<{ end(): Promise<number> }> {
+  const load = town.loads.find(({ type }) => type === 'income');
+  const file = await readFile(path.join(town.folder, load?.file ?? ''), 'utf8');
+  const query = new URLSearchParams({ scope: load?.scope ?? '', asOf: load?.asOf ?? '', mode: 'delta' });
+  const header = file.slice(0, file.indexOf('\n') + 1);
+  const calls: readonly [target: string, init: () => RequestInit][] = [
+    [`/v1/batches/${id}`, () => ({})],
+    ['/v1/detection-rates?from=2026-01&to=2026-12&groupBy=programme', () => ({})],
+    [
+      `/v1/sources/tax/income/loads?${query}`,
+      () => ({
+        method: 'POST',
+        headers: { 'content-type': 'text/csv', 'idempotency-key': crypto.randomUUID() },
+        body: header,
+      }),
+    ],
+  ];
+  const state = { over: false, answered: 0 };
+  const asking = (async () => {
+    while (!state.over) {
+      for (const [target, init] of calls) {
+        const answer = await world.fetch(`http://127.0.0.1:${gateway.port}${target}`, init());
+        await answer.arrayBuffer();
+        if (!answer.ok) throw new Error(`${target} is answered with ${answer.status} while an instance stops`);
+        state.answered++;
+      }
+      await pass(50);
+    }
+  })();
+  // Met where it is awaited.
+  asking.catch(() => undefined);
+  return {
+    async end() {
+      state.over = true;
+      await asking;
+      return state.answered;
+    },
+  };
+}
 
 /** Sends a share of a file and then breaks off or does `then` while the rest is missing. */
 async function sendPart(scene: Scene, load: TownFile, share: number, then: () => Promise<void>): Promise<void> {

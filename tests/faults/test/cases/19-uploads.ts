@@ -19,7 +19,9 @@ async function upload(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   contentType: string,
 ): Promise<Answer> {
-  const query = new URLSearchParams({ scope: scene.town.loads[0]?.scope ?? '', asOf: '2027-01-01', mode: 'delta' });
+  // As of the day that the department has told of: nothing that comes later may find itself older.
+  const last = scene.town.loads.find(({ type }) => type === 'registration');
+  const query = new URLSearchParams({ scope: last?.scope ?? '', asOf: last?.asOf ?? '', mode: 'delta' });
   const answer = await scene.world
     .fetch(`/v1/sources/vehicle/registration/loads?${query}`, {
       method: 'POST',

@@ -3,6 +3,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import { until } from '@hedui/local-parts';
 import { loadFile, nextDay, submitTown } from '../world/town.js';
 import { batchDone, drained, judge } from '../world/verdict.js';
+import { longBatch } from './20-long-batch.js';
 import type { Fault, Scene } from './scene.js';
 import { type LeftOver, STRIKES } from './strikes.js';
 
@@ -67,7 +68,9 @@ async function round(scene: Scene, left: LeftOver): Promise<number> {
     await pass(random.below(1_500));
     await submitTown(world, scene.town);
   };
-  await Promise.all([loading(), verifying(), strikes(scene, left, told)]);
+  // All of them come to their end, whichever fails: nothing may go on striking a world that is being taken down.
+  const ends = await Promise.allSettled([loading(), verifying(), strikes(scene, left, told)]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   const over = Date.now();
   scene.batches.splice(0, scene.batches.length, ...(await everyBatch(scene)));
   for (const id of scene.batches) await batchDone(world, id, BATCH_MS);
@@ -82,6 +85,8 @@ export const interleaved: Fault = {
   number: 20,
   title: 'random interleavings of 1 to 12 while departments send and batches run: the state of a simple model',
   async run(scene) {
+    const strikesOnOne = Number(process.env.HEDUI_FAULTS_STRIKES ?? 0);
+    if (strikesOnOne > 0) return await longBatch(scene, strikesOnOne);
     const minutes = Number(process.env.HEDUI_FAULTS_MINUTES ?? (scene.long ? 30 : 2));
     const end = Date.now() + minutes * 60_000;
     const left: LeftOver = { copies: [] };

@@ -8,8 +8,8 @@ import type { Scene } from './scene.js';
 
 export interface Strike {
   name: string;
-  /** What is left to be undone before judging. */
-  strike(scene: Scene, left: LeftOver): Promise<void>;
+  /** What is left to be undone before judging goes to `left`. False when there was nothing to strike. */
+  strike(scene: Scene, left: LeftOver): Promise<boolean>;
 }
 
 /** What strikes leave running. */
@@ -49,7 +49,10 @@ function planned(action: 'kill' | 'fail' | 'hang'): Strike {
       const code = random.pick(['40001', '40P01']);
       const ms = 2_000 + random.below(6_000);
       await world.plan(service, { statement, at, action, code, ms, ...(earlier ? { in: earlier } : {}) });
-      await world.happened(service, 10_000).catch(() => undefined);
+      return await world.happened(service, 10_000).then(
+        () => true,
+        () => false,
+      );
     },
   };
 }
@@ -58,41 +61,55 @@ const killed: Strike = {
   name: 'kill -9',
   async strike({ random, world }) {
     const service = random.pick(SERVICES);
-    const known = world.findPid(service);
     // It may be away already.
-    if (known !== null) world.kill(service);
+    if (world.findPid(service) === null) return false;
+    world.kill(service);
+    return true;
   },
 };
 
 const databaseAway: Strike = {
   name: 'PostgreSQL restarted',
-  strike: ({ random, world }) => world.restartPostgres(random.pick(['crash', 'fast'] as const)),
+  async strike({ random, world }) {
+    await world.restartPostgres(random.pick(['crash', 'fast'] as const));
+    return true;
+  },
 };
 
 const connectionsCut: Strike = {
   name: 'connections cut',
   async strike({ random, world }) {
     world.kills.count++;
-    if (random.chance(0.5)) world.wires.postgres.abandon();
-    else world.wires.postgres.cut();
+    const { postgres } = world.wires;
+    return (random.chance(0.5) ? postgres.abandon() : postgres.cut()) > 0;
   },
 };
 
 const logAway: Strike = {
   name: 'the log is away',
   async strike({ random, world }) {
-    if (world.log === 'postgres') return void world.wires.postgres.cut();
-    if (random.chance(0.5)) return await world.restartKafka(random.pick(['crash', 'fast'] as const));
+    if (world.log === 'postgres') return world.wires.postgres.cut() > 0;
+    if (random.chance(0.5)) {
+      await world.restartKafka(random.pick(['crash', 'fast'] as const));
+      return true;
+    }
     const pid = world.parts.kafka?.pid;
-    if (!pid) return;
+    if (!pid) return false;
     world.kills.count++;
     process.kill(pid, 'SIGSTOP');
     await pass(1_000 + random.below(20_000));
     process.kill(pid, 'SIGCONT');
+    return true;
   },
 };
 
-const cacheAway: Strike = { name: 'Redis killed', strike: ({ world }) => world.restartRedis() };
+const cacheAway: Strike = {
+  name: 'Redis killed',
+  async strike({ world }) {
+    await world.restartRedis();
+    return true;
+  },
+};
 
 const repeated: Strike = {
   name: 'messages again',
@@ -107,8 +124,10 @@ const repeated: Strike = {
       ] as const);
       const found = await topics.read(name);
       await inject(world, [...found, ...found].slice(0, 400));
+      return found.length > 0;
     } catch {
       // The log is away just now: nothing to be repeated.
+      return false;
     } finally {
       await topics.close().catch(() => undefined);
     }
@@ -127,7 +146,10 @@ const poisoned: Strike = {
       ? Buffer.from('{"half')
       : Buffer.from(encode([99, 'record.slice', 'x', 'y', 1, 'z', []]));
     const message = { topic, partition: random.below(8), key: Buffer.from('poison'), value };
-    await inject(world, [message]).catch(() => undefined);
+    return await inject(world, [message]).then(
+      () => true,
+      () => false,
+    );
   },
 };
 
@@ -137,11 +159,12 @@ const scaled: Strike = {
     const one = left.copies.pop();
     if (one) {
       await one.stop(random.pick(['SIGTERM', 'SIGKILL'] as const));
-      return;
+      return true;
     }
-    if (world.findPid('matcher') === null) return;
+    if (world.findPid('matcher') === null) return false;
     const copy = await world.startCopy('matcher').catch(() => null);
     if (copy) left.copies.push(copy);
+    return copy !== null;
   },
 };
 
@@ -150,14 +173,16 @@ const frozen: Strike = {
   async strike({ random, world }) {
     const service = random.pick(['matcher', 'verification', 'reporting'] as const);
     const pid = world.findPid(service);
-    if (pid === null) return;
+    if (pid === null) return false;
     try {
       process.kill(pid, 'SIGSTOP');
       world.kills.count++;
       await pass(1_000 + random.below(14_000));
       process.kill(pid, 'SIGCONT');
+      return true;
     } catch {
       // It has ended meanwhile.
+      return false;
     }
   },
 };

@@ -111,3 +111,16 @@ export function kafkaTopics(brokers: string[]): TopicReader {
     close: () => admin.disconnect(),
   };
 }
+
+/** The same reader, which reads each topic once: every judge of one moment sees the same messages. */
+export function readOnce(topics: TopicReader): TopicReader {
+  const known = new Map<string, Promise<Message[]>>();
+  return {
+    ...topics,
+    read(topic) {
+      const found = known.get(topic) ?? topics.read(topic);
+      known.set(topic, found);
+      return found;
+    },
+  };
+}

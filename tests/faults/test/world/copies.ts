@@ -12,18 +12,21 @@ export interface Copy {
   stop(name?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** What a copy's environment has instead of the original's. */
+export type Changed = (env: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+
 /** Starts one more process with the environment of one that runs, on a port of its own. */
-export async function copyOf(pid: number, service: string, logs: string): Promise<Copy> {
-  const environment = readFileSync(`/proc/${pid}/environ`, 'utf8')
-    .split('\0')
-    .filter(Boolean)
-    .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+export async function copyOf(pid: number, service: string, logs: string, changed: Changed = () => ({})): Promise<Copy> {
+  const lines = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  const environment = Object.fromEntries(
+    lines.map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+  );
   const port = await freePort();
   const file = path.join(logs, `${service}-${port}.log`);
   const log = openSync(file, 'a');
   const child = spawn(process.execPath, ['--enable-source-maps', 'dist/server.js'], {
     cwd: path.join(ROOT, 'services', service),
-    env: { ...Object.fromEntries(environment), HEDUI_PORT: String(port) },
+    env: { ...environment, ...changed(environment), HEDUI_PORT: String(port) },
     stdio: ['ignore', log, log],
   });
   closeSync(log);

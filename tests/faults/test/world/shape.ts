@@ -1,5 +1,5 @@
 import type { Kafka, Postgres, Redis } from '@hedui/local-parts';
-import type { Copy } from './copies.js';
+import type { Changed, Copy } from './copies.js';
 import type { LogKind } from './launcher.js';
 import type { Wire } from './wire.js';
 
@@ -60,7 +60,7 @@ export interface World {
   kill(service: string): number;
   signal(service: string, name: NodeJS.Signals): number;
   /** A further process of a service, beside the one that the launcher keeps. */
-  startCopy(service: string): Promise<Copy>;
+  startCopy(service: string, changed?: Changed): Promise<Copy>;
   restartPostgres(how: 'fast' | 'crash'): Promise<void>;
   restartKafka(how: 'fast' | 'crash'): Promise<void>;
   restartRedis(): Promise<void>;

@@ -1,7 +1,9 @@
+import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { until } from '@hedui/local-parts';
 import { writeCity } from '@hedui/testing/city';
+import { parse as parseStream } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import type { Secrets } from '../checker/leaks.js';
@@ -30,6 +32,11 @@ async function rowsOf(file: string): Promise<Row[]> {
   return parse(await readFile(file, 'utf8'), { columns: true, bom: true }) as Row[];
 }
 
+/** The same one by one: a large town has millions. */
+function eachRow(file: string): AsyncIterable<Row> {
+  return createReadStream(file).pipe(parseStream({ columns: true, bom: true }));
+}
+
 /** Writes a town of so many households below `folder`; the same seed gives the same town. */
 export async function makeTown(
   folder: string,
@@ -48,19 +55,18 @@ export async function makeTown(
   };
   const records: ExpectedRecords[] = [];
   for (const { source, type, file } of loads) {
-    const rows = await rowsOf(path.join(folder, file));
-    rows.forEach(note);
     const bad = new Set(Object.entries(facts.files).find(([name]) => name === type)?.[1].rejectedIds);
-    records.push({
-      source,
-      type,
-      held: new Set(rows.map((row) => row.record_id ?? '').filter((id) => id && !bad.has(id))),
-    });
+    const held = new Set<string>();
+    for await (const row of eachRow(path.join(folder, file))) {
+      note(row);
+      if (row.record_id && !bad.has(row.record_id)) held.add(row.record_id);
+    }
+    records.push({ source, type, held });
   }
   const file = path.join(folder, 'households.csv');
   const accepted = new Set<string>();
   const applicants = new Map<string, string>();
-  for (const row of await rowsOf(file)) {
+  for await (const row of eachRow(file)) {
     note(row);
     const ref = row.household_ref ?? '';
     if (ref in facts.rejected) continue;
@@ -129,14 +135,31 @@ export async function askBatch(world: World, id: string): Promise<BatchCounts | 
   return answer?.ok ? ((await answer.json()) as BatchCounts) : null;
 }
 
+/** No more of a report than is judged: all of a large batch would not fit. */
+function reportOf(line: string): GivenReport {
+  const given = JSON.parse(line) as GivenReport;
+  const { reportNo, householdRef, programme, verificationType, region, conclusion, tier } = given;
+  return {
+    ...{ reportNo, householdRef, programme, verificationType, region, conclusion, tier },
+    findings: given.findings.map(({ code, effect }) => ({ code, effect })),
+    sources: given.sources.map(({ source, state }) => ({ source, state })),
+  };
+}
+
+/** Every report of a batch, as the API gives them. */
 export async function givenReports(world: World, id: string): Promise<GivenReport[]> {
   const answer = await world.fetch(`/v1/batches/${id}/reports`);
-  if (!answer.ok) throw new Error(`the reports of the batch cannot be read: ${answer.status}`);
-  const text = await answer.text();
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as GivenReport);
+  if (!answer.ok || !answer.body) throw new Error(`the reports of the batch cannot be read: ${answer.status}`);
+  const given: GivenReport[] = [];
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const piece of answer.body) {
+    const lines = (rest + decoder.decode(piece as Uint8Array, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') given.push(reportOf(line));
+  }
+  if (rest !== '') given.push(reportOf(rest));
+  return given;
 }
 
 export function expectedBatch(town: Town, id: string): ExpectedBatch {

@@ -14,7 +14,7 @@ import {
   judgeRates,
   recount,
 } from '../checker/reports.js';
-import { embeddedTopics, kafkaTopics } from '../checker/topics.js';
+import { embeddedTopics, kafkaTopics, readOnce } from '../checker/topics.js';
 import { openLog } from './inject.js';
 import { askBatch, expectedBatch, givenReports, type Town } from './town.js';
 import type { World } from './world.js';
@@ -37,7 +37,9 @@ export async function batchDone(world: World, id: string, withinMs = 180_000): P
 /** Judges all invariants for a town that was loaded whole and the batches that were made of it, in the order of their making. */
 export async function judge(world: World, town: Town, batchIds: readonly string[]): Promise<Breach[]> {
   const judgement = new Judgement();
-  const topics = world.log === 'kafka' ? kafkaTopics(world.brokers()) : embeddedTopics(world.databaseUrl('hedui_log'));
+  const topics = readOnce(
+    world.log === 'kafka' ? kafkaTopics(world.brokers()) : embeddedTopics(world.databaseUrl('hedui_log')),
+  );
   try {
     const matcherUrl = world.databaseUrl('hedui_matcher');
     for (const expected of town.records) {

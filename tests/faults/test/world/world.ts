@@ -181,8 +181,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         kills.count++;
         return signal(service, 'SIGKILL');
       },
-      async startCopy(service) {
-        const copy = await copyOf(pidOf(service), service, path.join(home, 'logs'));
+      async startCopy(service, changed) {
+        const copy = await copyOf(pidOf(service), service, path.join(home, 'logs'), changed);
         copies.push(copy);
         return copy;
       },
