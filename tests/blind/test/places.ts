@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { RECORD_TYPES, recordTopic, TOPICS } from '@hedui/contracts';
-import { createEventLog } from '@hedui/event-log';
+import { createEventLog, type LogBatch } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
 import { eventually } from '@hedui/testing';
@@ -21,7 +21,7 @@ const TOPIC_NAMES = [
   ...RECORD_TYPES.map(({ source, type }) => recordTopic(source, type).name),
 ];
 
-/** Every message of every topic, keys and values. */
+/** Every message of every topic, keys and values. Holds no more than a batch of each of a few partitions at once. */
 export async function* topicPieces(log: PartsOfInstallation['log']): AsyncGenerator<Piece> {
   const events = await createEventLog(
     log.kind === 'kafka'
@@ -29,6 +29,8 @@ export async function* topicPieces(log: PartsOfInstallation['log']): AsyncGenera
       : { HEDUI_LOG: 'postgres', EVENT_LOG_URL: log.url ?? '' },
     { logger, clientId: 'scan' },
   );
+  const batches: { batch: LogBatch; taken: () => void }[] = [];
+  let ended = false;
   try {
     const known = await Promise.all(
       // A capability that is not used has no topic.
@@ -37,22 +39,31 @@ export async function* topicPieces(log: PartsOfInstallation['log']): AsyncGenera
     const ends = new Map(
       known.flat().flatMap(({ topic, partition, start, end }) => (end > start ? [[`${topic}/${partition}`, end]] : [])),
     );
-    const pieces: Piece[] = [];
     const consumer = await events.consume({
       group: `scan-${process.pid}-${Date.now()}`,
       topics: [...new Set(known.flat().map(({ topic }) => topic))],
       positions: async () => [],
-      handler: async ({ topic, partition, next, messages }) => {
+      // A batch waits until it is searched: of a partition no more is read meanwhile.
+      handler: (batch) => new Promise((taken) => (ended ? taken() : batches.push({ batch, taken }))),
+    });
+    while (ends.size > 0) {
+      await eventually(() => batches.length > 0, { within: 600_000, every: 5, what: 'more of the topics read' });
+      for (let one = batches.shift(); one; one = batches.shift()) {
+        const { topic, partition, next, messages } = one.batch;
         const place = `topic ${topic}`;
-        for (const { key, value } of messages) pieces.push({ place, bytes: key }, { place, bytes: value });
+        for (const { key, value } of messages) {
+          yield { place, bytes: key };
+          yield { place, bytes: value };
+        }
         const end = ends.get(`${topic}/${partition}`);
         if (end !== undefined && next >= end) ends.delete(`${topic}/${partition}`);
-      },
-    });
-    await eventually(() => ends.size === 0, { within: 600_000, what: 'every topic read to its end' });
+        one.taken();
+      }
+    }
     await consumer.close();
-    yield* pieces;
   } finally {
+    ended = true;
+    for (const { taken } of batches) taken();
     await events.close();
   }
 }

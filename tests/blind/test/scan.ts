@@ -1,4 +1,4 @@
-import { layersOf } from './decode.js';
+import { eachLayer } from './decode.js';
 import type { NeedleSearch } from './search.js';
 
 /** A piece of what the blind zone keeps, and where: a topic, a table, a key, a file. */
@@ -42,14 +42,14 @@ async function scanAll(pieces: AsyncIterable<Piece> | Iterable<Piece>, search: N
     scanned.pieces++;
     scanned.bytes += bytes.length;
     scanned.places.set(place, (scanned.places.get(place) ?? 0) + bytes.length);
-    for (const layer of layersOf(bytes)) {
-      for (const { kind, encoding } of search.find(layer.bytes, layer.text)) {
+    eachLayer(bytes, (layer, text) =>
+      search.find(layer, text, (kind, encoding) => {
         const key = `${place}\0${kind}\0${encoding}`;
         const leak = leaks.get(key) ?? { place, kind, encoding, times: 0 };
         leak.times++;
         leaks.set(key, leak);
-      }
-    }
+      }),
+    );
   }
   scanned.leaks = [...leaks.values()].sort((a, b) => (a.place < b.place ? -1 : 1));
   return scanned;

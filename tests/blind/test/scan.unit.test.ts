@@ -1,8 +1,9 @@
-import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { pack } from '@hedui/contracts';
+import { constants, deflateRawSync, deflateSync, gzipSync, inflateRawSync } from 'node:zlib';
+import { pack, unpack } from '@hedui/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ENCODINGS, type Encoding, type Kind, needlesOf } from './needles.js';
+import { mayBeDeflated, mayBePacked } from './refuse.js';
 import { scan } from './scan.js';
 import { searchFor, searchNeedles } from './search.js';
 
@@ -30,6 +31,12 @@ const encoded: Record<Encoding, (text: string) => Buffer> = {
 const packings: readonly [string, (bytes: Buffer) => Buffer][] = [
   ['as it is', (bytes) => bytes],
   ['deflated', (bytes) => deflateRawSync(bytes)],
+  ['deflated in a block that is stored', (bytes) => deflateRawSync(bytes, { level: 0 })],
+  ['deflated in a block of the fixed code', (bytes) => deflateRawSync(bytes, { strategy: constants.Z_FIXED })],
+  [
+    'deflated in a block of its own code',
+    (bytes) => deflateRawSync(Buffer.concat([Buffer.from('abcdefgh'.repeat(99)), bytes, Buffer.alloc(5_000, bytes)])),
+  ],
   ['in zlib', (bytes) => deflateSync(bytes)],
   ['in gzip', (bytes) => gzipSync(bytes)],
   ['packed', (bytes) => pack([1, { a: bytes }])],
@@ -83,7 +90,51 @@ it('patterns are found exactly where they are', () => {
     fc.property(fc.array(bytes, { maxLength: 20 }), fc.uint8Array({ max: 3, maxLength: 200 }), (patterns, hay) => {
       const text = Buffer.from(hay).toString('latin1');
       const expected = patterns.flatMap((p, n) => (text.includes(Buffer.from(p).toString('latin1')) ? [n] : []));
-      expect([...searchFor(patterns, 4).find(hay)].toSorted((a, b) => a - b)).toEqual(expected);
+      const found = new Set<number>();
+      searchFor(patterns, 4).find(hay, (n) => found.add(n));
+      expect([...found].toSorted((a, b) => a - b)).toEqual(expected);
     }),
   );
+});
+
+const read = (reader: (bytes: Uint8Array) => unknown, bytes: Uint8Array): unknown => {
+  try {
+    return reader(bytes);
+  } catch {
+    return null;
+  }
+};
+
+describe('only what can hold nothing is refused unread', () => {
+  it('whatever zlib inflates to as much as a needle', () => {
+    const inflated = fc.uint8Array({ maxLength: 300 });
+    const strategy = fc.constantFrom(constants.Z_FIXED, constants.Z_DEFAULT_STRATEGY, constants.Z_HUFFMAN_ONLY);
+    const deflated = fc
+      .tuple(inflated, strategy, fc.integer({ min: 0, max: 9 }), fc.string(), fc.uint8Array({ maxLength: 9 }))
+      .map(([bytes, how, level, text, after]) => {
+        const held = Buffer.concat([bytes, Buffer.from(text.repeat(9))]);
+        return Buffer.concat([deflateRawSync(held, { strategy: how, level }), after]);
+      });
+    fc.assert(
+      fc.property(fc.oneof(deflated, inflated), (bytes) => {
+        const out = read(inflateRawSync, bytes);
+        if (out instanceof Uint8Array && out.length >= 4) expect(mayBeDeflated(bytes)).toBe(true);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('whatever unpacks to something that holds text or bytes', () => {
+    const packed = fc
+      .anything({ withMap: true, withDate: true, withTypedArray: true })
+      .map((value) => pack([value, 'x']));
+    fc.assert(
+      fc.property(fc.oneof(packed, fc.uint8Array({ minLength: 1, maxLength: 40 })), (bytes) => {
+        const value = read(unpack, bytes);
+        if (typeof value === 'string' || (value !== null && typeof value === 'object'))
+          expect(mayBePacked(bytes)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

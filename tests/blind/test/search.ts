@@ -1,18 +1,23 @@
 import type { Encoding, Kind, Needle } from './needles.js';
 
 /**
- * Looks for a million patterns at once in gigabytes. The libraries for it (Aho-Corasick) work on JavaScript strings and keep an object
- * for each character of each pattern: some thirty million here. This one keeps a rolling hash over the last bytes read, a bit table that
- * passes one position in some hundred, and compares with the patterns that end in these bytes (the beginnings of identity numbers are
- * all alike, their ends are not).
+ * Looks for millions of patterns at once in gigabytes. The libraries for it (Aho-Corasick) work on JavaScript strings and keep an object
+ * for each character of each pattern: some thirty million here. This one (after Wu and Manber) slides a window as long as the shortest
+ * pattern, which is compared with the ends of the patterns (the beginnings of identity numbers are all alike, their ends are not):
+ *
+ * 1. by its last two bytes: how far they stand from the end in any pattern is how far the window may move. Most pairs of
+ *    ciphertext stand in none;
+ * 2. by a hash of the whole window in a bit table that passes one in some hundred;
+ * 3. by the patterns of that hash, byte for byte.
  */
 export interface Search {
-  /** Numbers of the patterns found in `bytes`. */
-  find(bytes: Uint8Array): Set<number>;
+  /** Calls `found` with the numbers of the patterns that are in `bytes`, each as often as it is there. */
+  find(bytes: Uint8Array, found: (pattern: number) => void): void;
 }
 
-const BASE = 0x01000193;
 const FILTER_BITS = 27;
+// Taken once: a module of jest's sees each global through an interceptor, which costs more than the multiplication.
+const { imul } = Math;
 
 export function searchFor(patterns: readonly Uint8Array[], window: number): Search {
   if (patterns.some((pattern) => pattern.length < window)) throw new RangeError('a pattern is shorter than the window');
@@ -22,11 +27,20 @@ export function searchFor(patterns: readonly Uint8Array[], window: number): Sear
   const hashes = new Int32Array(patterns.length);
   const next = new Int32Array(patterns.length);
   const filter = new Uint32Array(2 ** (FILTER_BITS - 5));
+  const shifts = new Uint8Array(2 ** 16).fill(window - 1);
   const bit = (hash: number): number => (hash ^ (hash >>> 13)) & (2 ** FILTER_BITS - 1);
-  patterns.forEach((pattern, n) => {
+  const hashTo = (bytes: Uint8Array, end: number): number => {
     let hash = 0;
-    for (let i = pattern.length - window; i < pattern.length; i++)
-      hash = (Math.imul(hash, BASE) + (pattern[i] ?? 0)) | 0;
+    for (let i = end - window + 1; i <= end; i++) hash = (imul(hash, 0x01000193) + (bytes[i] ?? 0)) | 0;
+    return hash;
+  };
+  patterns.forEach((pattern, n) => {
+    const end = pattern.length - 1;
+    for (let shift = 0; shift < window - 1; shift++) {
+      const pair = ((pattern[end - shift - 1] ?? 0) << 8) | (pattern[end - shift] ?? 0);
+      shifts[pair] = Math.min(shifts[pair] ?? 0, shift);
+    }
+    const hash = hashTo(pattern, end);
     const slot = (hash >>> 4) & (slots - 1);
     hashes[n] = hash;
     next[n] = heads[slot] ?? -1;
@@ -34,8 +48,6 @@ export function searchFor(patterns: readonly Uint8Array[], window: number): Sear
     const at = bit(hash);
     filter[at >>> 5] = (filter[at >>> 5] ?? 0) | (1 << (at & 31));
   });
-  let leaving = 1;
-  for (let i = 1; i < window; i++) leaving = Math.imul(leaving, BASE);
 
   function endsAt(bytes: Uint8Array, end: number, pattern: Uint8Array): boolean {
     const start = end + 1 - pattern.length;
@@ -45,28 +57,32 @@ export function searchFor(patterns: readonly Uint8Array[], window: number): Sear
   }
 
   return {
-    find(bytes) {
-      const found = new Set<number>();
-      let hash = 0;
-      for (let i = 0; i < bytes.length; i++) {
-        if (i >= window) hash = (hash - Math.imul(bytes[i - window] ?? 0, leaving)) | 0;
-        hash = (Math.imul(hash, BASE) + (bytes[i] ?? 0)) | 0;
-        if (i < window - 1) continue;
-        const at = bit(hash);
-        if (((filter[at >>> 5] ?? 0) & (1 << (at & 31))) === 0) continue;
-        for (let n = heads[(hash >>> 4) & (slots - 1)] ?? -1; n >= 0; n = next[n] ?? -1) {
-          const pattern = patterns[n];
-          if (hashes[n] === hash && pattern && endsAt(bytes, i, pattern)) found.add(n);
+    find(bytes, found) {
+      const { length } = bytes;
+      for (let end = window - 1; end < length; ) {
+        const shift = shifts[((bytes[end - 1] as number) << 8) | (bytes[end] as number)] as number;
+        if (shift > 0) {
+          end += shift;
+          continue;
         }
+        const hash = hashTo(bytes, end);
+        const at = bit(hash);
+        if (((filter[at >>> 5] as number) & (1 << (at & 31))) !== 0) {
+          for (let n = heads[(hash >>> 4) & (slots - 1)] ?? -1; n >= 0; n = next[n] ?? -1) {
+            const pattern = patterns[n];
+            if (hashes[n] === hash && pattern && endsAt(bytes, end, pattern)) found(n);
+          }
+        }
+        end++;
       }
-      return found;
     },
   };
 }
 
 /** Needles by the length from which they count: long ones anywhere, short ones in decoded text only. */
 export interface NeedleSearch {
-  find(bytes: Uint8Array, text: boolean): { kind: Kind; encoding: Encoding }[];
+  /** Calls `found` for each needle that is in `bytes`, once however often it is there. */
+  find(bytes: Uint8Array, text: boolean, found: (kind: Kind, encoding: Encoding) => void): void;
   readonly count: number;
 }
 
@@ -90,12 +106,19 @@ export function searchNeedles(needles: Iterable<Needle>): NeedleSearch {
     short.map(({ bytes }) => bytes),
     SHORT,
   );
+  const { length } = short;
   return {
     count: known.size,
-    find(bytes, text) {
-      const found = [...inAll.find(bytes)].map((n) => long[n]);
-      if (text) found.push(...[...inText.find(bytes)].map((n) => short[n]));
-      return found.flatMap((needle) => (needle ? [{ kind: needle.kind, encoding: needle.encoding }] : []));
+    find(bytes, text, found) {
+      let seen: Set<Needle> | null = null;
+      const once = (needle: Needle | undefined): void => {
+        seen ??= new Set();
+        if (!needle || seen.has(needle)) return;
+        seen.add(needle);
+        found(needle.kind, needle.encoding);
+      };
+      inAll.find(bytes, (n) => once(long[n]));
+      if (text && length > 0) inText.find(bytes, (n) => once(short[n]));
     },
   };
 }
