@@ -196,17 +196,20 @@ describe('hedui batch submit', () => {
     const out = path.join(folder, 'reports.ndjson');
     await writeFile(file, '{}\n');
     const event = (b: Batch) => `event: batch\ndata: ${JSON.stringify(b)}\n\n`;
-    const running: Batch = { ...batch, state: 'running', counts: { ...batch.counts, reports: 1 } };
+    const counts = { ...batch.counts, reports: 1 };
+    const running: Batch = { ...batch, state: 'running', counts, progress: 0.7 };
     handler = (request) => {
-      if (request.method === 'POST') return json({ ...running, counts: { ...batch.counts, reports: 0 } }, 202);
+      if (request.method === 'POST') return json({ ...running, counts: { ...counts, reports: 0 }, progress: 0.4 }, 202);
       if (request.url?.endsWith('/events'))
         return { type: 'text/event-stream', body: `: open\n\n${event(running)}${event(batch)}` };
       return { type: 'application/x-ndjson', body: '{"reportNo":"R1"}\n' };
     };
     const result = await hedui('batch', 'submit', file, '--as-of', '2026-11-15', '--wait', '--out', out);
     expect(result.status).toBe(0);
-    expect(result.err).toContain('reports: 1 of 2 (50%)');
-    expect(result.err).toContain('reports: 2 of 2 (100%)');
+    const told = ['batch, %: 40 of 100 (40%)', 'batch, %: 70 of 100 (70%)', 'batch, %: 100 of 100 (100%)'];
+    const places = told.map((line) => result.err.indexOf(line));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(seen[0]?.headers['content-type']).toBe('application/x-ndjson');
     expect(await readFile(out, 'utf8')).toBe('{"reportNo":"R1"}\n');
   });

@@ -20,7 +20,9 @@ export function parseYuan(text: string): Fen | null {
 
 /** Fen → yuan with two decimals: 1234567 → `12345.67`. */
 export function formatYuan(fen: number): string {
-  const sign = fen < 0 ? '-' : '';
+  // Most amounts of a report.
+  if (fen === 0) return '0.00';
   const abs = Math.abs(fen);
-  return `${sign}${Math.floor(abs / 100)}.${String(abs % 100).padStart(2, '0')}`;
+  const rest = abs % 100;
+  return `${fen < 0 ? '-' : ''}${Math.floor(abs / 100)}.${rest < 10 ? '0' : ''}${rest}`;
 }

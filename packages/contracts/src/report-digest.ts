@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Assessment } from './assessment.js';
 import { assessmentTuple } from './assessment-tuple.js';
 import type { Day } from './calendar.js';
@@ -30,18 +30,26 @@ export function reportDigest({ asOf, household: h, policyDigest, engineVersion, 
     p.supportedPersons,
     p.agreedSupport,
   ]);
-  const findings = assessment.findings.map((finding) => ({ ...finding, detail: sortedKeys(finding.detail) }));
+  const findings = assessment.findings.map((finding) => {
+    const detail = sortedKeys(finding.detail);
+    return detail === finding.detail ? finding : { ...finding, detail };
+  });
   const content = [
     [asOf, h.programme, h.verificationType, h.region, h.area, h.ownBenefit, persons],
     policyDigest,
     engineVersion,
     assessmentTuple({ ...assessment, findings }),
   ];
-  return createHash('sha256').update(JSON.stringify(content), 'utf8').digest('hex');
+  return hash('sha256', JSON.stringify(content), 'hex');
 }
 
 function sortedKeys<V>(record: Record<string, V>): Record<string, V> {
-  const keys = Object.keys(record);
-  if (keys.length < 2) return record;
+  let before = '';
+  let inOrder = true;
+  for (const key in record) {
+    inOrder &&= before <= key;
+    before = key;
+  }
+  if (inOrder) return record;
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

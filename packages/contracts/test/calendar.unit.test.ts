@@ -59,5 +59,19 @@ describe('calendar dates', () => {
     expect(yearsBetween(day('2008-11-15'), day('2026-11-15'))).toBe(18);
     expect(yearsBetween(day('2008-11-16'), day('2026-11-15'))).toBe(17);
     expect(yearsBetween(day('2008-02-29'), day('2026-02-28'))).toBe(17);
+    expect(yearsBetween(day('2008-02-29'), day('2026-03-01'))).toBe(18);
+  });
+
+  it('count whole years as the calendar of the language does, whichever day comes first', () => {
+    const any = fc.integer({ min: -700_000, max: 2_900_000 });
+    fc.assert(
+      fc.property(any, any, (from, to) => {
+        const [a, b] = [new Date(from * 86_400_000), new Date(to * 86_400_000)];
+        const later = b.getUTCMonth() * 100 + b.getUTCDate() >= a.getUTCMonth() * 100 + a.getUTCDate();
+        const years = b.getUTCFullYear() - a.getUTCFullYear() - (later ? 0 : 1);
+        expect(yearsBetween(from as Day, to as Day)).toBe(years);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

@@ -3,6 +3,9 @@ const maskCharacters = /[*＊﹡⁎∗✱×●█■□※]/u;
 /** A resident number hidden with letters: digits, four or more X, then digits or the check character. */
 const maskedWithLetters = /^\d{1,14}X{4,}[\dX]*$/;
 
+/** Texts without one, nearly all, have one character in each place. */
+const surrogate = /[\uD800-\uDFFF]/;
+
 /** True when a name or a number holds a character that hides another: `张*`, `520000********0013`. */
 export function isMasked(text: string): boolean {
   return maskCharacters.test(text);
@@ -30,6 +33,11 @@ export function maskIdNumber(number: string): string {
 
 /** Replaces every character but the first `start` and the last `end`; a text that has no more is hidden whole. */
 export function maskMiddle(text: string, start: number, end: number): string {
+  if (!surrogate.test(text)) {
+    const hidden = text.length - start - end;
+    if (hidden <= 0) return '*'.repeat(text.length);
+    return text.slice(0, start) + '*'.repeat(hidden) + text.slice(text.length - end);
+  }
   const characters = Array.from(text);
   const hidden = characters.length - start - end;
   if (hidden <= 0) return '*'.repeat(characters.length);

@@ -5,4 +5,5 @@ export * from './named-text.js';
 export * from './pseudonyms.js';
 export * from './sealed-text.js';
 export * from './sealing.js';
+export * from './short-hmac.js';
 export * from './watched-keys.js';

@@ -1,9 +1,10 @@
-import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { type BenefitKey, type IdType, KEY_BYTES, type NameKey, type PersonKey } from '@hedui/contracts';
+import { hkdfSync } from 'node:crypto';
+import type { BenefitKey, IdType, NameKey, PersonKey } from '@hedui/contracts';
 import { normaliseName } from '@hedui/identity-numbers';
 import { createGrants, type Grants } from './grants.js';
 import type { KeyFile } from './keys.js';
 import { createTextSealer } from './sealed-text.js';
+import { createShortHmac, type ShortHmac } from './short-hmac.js';
 
 /**
  * Makes the pseudonyms of the blind zone: the first 16 bytes of HMAC-SHA-256 under keys derived (HKDF-SHA-256, one
@@ -30,26 +31,19 @@ export interface Pseudonyms {
 export function createPseudonyms(file: KeyFile): Pseudonyms {
   const master = file.keys.get(file.current);
   if (!master) throw new RangeError('the current pseudonym key is missing');
-  const key = (purpose: string): KeyObject =>
-    createSecretKey(Buffer.from(hkdfSync('sha256', master, 'hedui-pseudonym', purpose, 32)));
-  const personKey = key('person');
-  const nameKey = key('name');
-  const benefitKey = key('benefit');
+  const under = (purpose: string): ShortHmac =>
+    createShortHmac(Buffer.from(hkdfSync('sha256', master, 'hedui-pseudonym', purpose, 32)));
+  const personMac = under('person');
+  const nameMac = under('name');
+  const benefitMac = under('benefit');
   const texts = createTextSealer(file.keys, file.current, 'text');
   return {
     version: file.current,
-    person: (document) => mac(personKey, `${document.type}\0${document.number}`) as PersonKey,
-    name: (name) => mac(nameKey, normaliseName(name)) as NameKey,
-    benefit: (benefitNo) => mac(benefitKey, benefitNo) as BenefitKey,
+    person: (document) => personMac(`${document.type}\0${document.number}`) as PersonKey,
+    name: (name) => nameMac(normaliseName(name)) as NameKey,
+    benefit: (benefitNo) => benefitMac(benefitNo) as BenefitKey,
     sealText: texts.seal,
     openText: texts.open,
     evidenceGrants: createGrants(file, 'evidence'),
   };
-}
-
-function mac(key: KeyObject, text: string): string {
-  return createHmac('sha256', key)
-    .update(text)
-    .digest('hex')
-    .slice(0, KEY_BYTES * 2);
 }

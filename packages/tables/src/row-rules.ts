@@ -31,7 +31,7 @@ export function compileRow(columns: readonly ColumnSpec[]): (row: RawRow) => Row
       const unread = unreadable?.includes(i) ? notACell[i] : undefined;
       const value = unread ? null : (readers[i]?.(cells[i] ?? '', cells) ?? null);
       if (unread) errors = [...(errors ?? []), unread];
-      else if (value instanceof CellFault) errors = [...(errors ?? []), value.fault];
+      else if (typeof value === 'object' && value instanceof CellFault) errors = [...(errors ?? []), value.fault];
       else values[i] = value;
     }
     return errors ? { ok: false, errors } : { ok: true, values };

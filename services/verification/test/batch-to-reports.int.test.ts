@@ -39,6 +39,7 @@ describe('a batch from its file to its reports', () => {
     expect(answer.status).toBe(202);
     expect(answer.headers.get('location')).toBe(`/v1/batches/${batch.id}`);
     expect(batch).toMatchObject({ state: 'running', counts: { households: 2, accepted: 2, rejected: 0, reports: 0 } });
+    expect(batch.progress).toBe(0.4);
     const done = await inState(service, batch.id, 'done');
     expect(done.counts.reports).toBe(2);
     expect(done.finishedAt).not.toBeNull();

@@ -202,6 +202,6 @@ describe('a batch that is interrupted', () => {
       .filter((event) => event.startsWith('event: batch\n'))
       .map((event) => JSON.parse(event.slice(event.indexOf('data: ') + 6)) as Batch);
     expect(events[0]).toMatchObject({ id: batch.id, state: 'running' });
-    expect(events.at(-1)).toMatchObject({ state: 'done', counts: { reports: 1001 } });
+    expect(events.at(-1)).toMatchObject({ state: 'done', counts: { reports: 1001 }, progress: 1 });
   });
 });

@@ -1,4 +1,4 @@
-import type { Batch } from '@hedui/contracts';
+import { type Batch, RECEIVED_SHARE } from '@hedui/contracts';
 import type { Command } from 'commander';
 import type { Client } from '../client.js';
 import { startProgress } from '../console.js';
@@ -61,11 +61,18 @@ export function batchCommands(program: Command, context: Context): void {
     });
 }
 
+/** The bar of a batch that is followed: from its first byte to its last report, so that half of it is half of the wait. */
+const WHOLE = 'batch, %';
+const hundredths = (share: number): number => Math.floor(share * 100);
+
 async function submit(context: Context, file: string, options: SubmitOptions): Promise<void> {
   const client = context.client();
-  const progress = startProgress(context.console, 'sent, KiB');
+  const follows = options.wait === true || options.out !== undefined;
+  const progress = startProgress(context.console, follows ? WHOLE : 'sent, KiB');
   const upload = await openUpload(file, (sent) => {
-    if (!options.json && upload.size) progress.update(Math.ceil(sent / 1024), Math.ceil(upload.size / 1024));
+    if (options.json || !upload.size) return;
+    if (follows) progress.update(hundredths((RECEIVED_SHARE * sent) / upload.size), 100);
+    else progress.update(Math.ceil(sent / 1024), Math.ceil(upload.size / 1024));
   });
   let batch: Batch;
   try {
@@ -74,16 +81,18 @@ async function submit(context: Context, file: string, options: SubmitOptions): P
     progress.end();
   }
   if (!options.json) context.console.err(`batch ${batch.id}: ${batch.counts.accepted} households accepted`);
-  const last = options.wait || options.out ? await follow(context, client, batch, options.json) : batch;
+  const last = follows ? await follow(context, client, batch, options.json) : batch;
   await conclude(context, client, last, options);
 }
 
 async function follow(context: Context, client: Client, batch: Batch, json?: boolean): Promise<Batch> {
-  const progress = startProgress(context.console, 'reports');
+  const progress = startProgress(context.console, WHOLE);
+  const show = ({ progress: done, counts }: Batch) => {
+    if (!json) progress.update(hundredths(done ?? counts.reports / Math.max(1, counts.accepted)), 100);
+  };
   try {
-    return await followBatch(client, batch, (seen) => {
-      if (!json) progress.update(seen.counts.reports, seen.counts.accepted);
-    });
+    show(batch);
+    return await followBatch(client, batch, show);
   } finally {
     progress.end();
   }

@@ -98,6 +98,7 @@ const batch: Batch = {
   policy,
   state: 'running',
   counts: { households: 300, accepted: 296, rejected: 4, rejectedRows: 9, reports: 120 },
+  progress: 0.643,
   warnings: [],
   createdAt: '2026-11-15T01:00:00.000Z',
   finishedAt: null,

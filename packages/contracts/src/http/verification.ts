@@ -84,6 +84,12 @@ export const reportSchema = z
   .meta({ id: 'Report' });
 export type Report = z.infer<typeof reportSchema>;
 
+/**
+ * How much of a batch's work is done when its body has been received, parsed, checked and stored: what was measured, as a share of the time from
+ * the first byte to the last report. Before, only the sender knows how much there is; `progress` goes on from here.
+ */
+export const RECEIVED_SHARE = 0.4;
+
 export const BATCH_STATES = ['receiving', 'running', 'done', 'cancelled'] as const;
 export type BatchState = (typeof BATCH_STATES)[number];
 export const batchSchema = z
@@ -111,6 +117,14 @@ export const batchSchema = z
         .optional()
         .describe('accepted households that were given up with a dead letter; not there when there are none'),
     }),
+    progress: z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .describe(
+        `share of the work that is done, as time goes: 0 while the body is received, ${RECEIVED_SHARE} when it has been, 1 when the last report can be read; a cancelled batch keeps what it had`,
+      ),
     warnings: z.array(z.string()),
     createdAt: z.string(),
     finishedAt: z.string().nullable(),

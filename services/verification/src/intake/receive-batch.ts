@@ -151,8 +151,8 @@ async function readHouseholds(
   const take = async (groups: readonly RowGroup[]) => {
     for (const group of groups) {
       const judgement = judge(group);
-      if (judgement.ok) await writer.accept(judgement.household);
-      else await writer.reject(group, judgement.rejects);
+      const full = judgement.ok ? writer.accept(judgement.household) : writer.reject(group, judgement.rejects);
+      if (full !== null) await full;
     }
   };
   for await (const rows of table.rows()) {

@@ -29,5 +29,14 @@ export function clearTexts({ openText }: Pick<Pseudonyms, 'openText'>): ClearTex
     if (!changed) return value;
     return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
   }
-  return <T>(value: T) => clear(value) as T;
+  return <T>(value: T) => (holdsSealed(value) ? clear(value) : value) as T;
+}
+
+/** Looks only: every report of a batch is asked. */
+function holdsSealed(value: unknown): boolean {
+  if (typeof value === 'string') return isSealedText(value);
+  if (value === null || typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.some(holdsSealed);
+  for (const name in value) if (holdsSealed(value[name as keyof typeof value])) return true;
+  return false;
 }

@@ -1,11 +1,11 @@
 import {
   type Assessment,
   type BatchId,
+  type CategoryIncome,
   type ChunkId,
   decodeEvent,
   formatDay,
   formatYuan,
-  INCOME_CATEGORIES,
   type MemberIncome,
   type Report,
   type ReportChunk,
@@ -102,11 +102,9 @@ export function reportAt(chunk: OpenedChunk, place: number, show: PersonsShown =
 }
 
 /** The reports of the households at `places`, in the order of the file. */
-export function reportsOf(chunk: OpenedChunk, places: ReadonlySet<number>): Report[] {
-  return chunk.report.households
-    .filter((h) => places.has(h.index))
-    .sort((a, b) => a.index - b.index)
-    .map((h) => reportOf(chunk, h, maskedPersons));
+export function* reportsOf(chunk: OpenedChunk, places: ReadonlySet<number>): Generator<Report> {
+  const shown = chunk.report.households.filter((h) => places.has(h.index)).sort((a, b) => a.index - b.index);
+  for (const household of shown) yield reportOf(chunk, household, maskedPersons);
 }
 
 function reportOf(chunk: OpenedChunk, household: ReportedHousehold, show: PersonsShown): Report {
@@ -189,15 +187,21 @@ export function maskedPersons(chunk: OpenedChunk, place: number): Report['person
   }));
 }
 
+/** Written out: an object put together from the list of categories costs six times as much, for every member. */
 function incomeOf(income: MemberIncome): Report['income'][number] {
-  const categories = INCOME_CATEGORIES.map((category) => {
-    const { declared, verified, assessed } = income[category];
-    return [
-      category,
-      { declared: formatYuan(declared), verified: formatYuan(verified), assessed: formatYuan(assessed) },
-    ];
-  });
-  return { member: income.member, ...Object.fromEntries(categories), deduction: formatYuan(income.deduction) };
+  return {
+    member: income.member,
+    wage: categoryOf(income.wage),
+    operating: categoryOf(income.operating),
+    property: categoryOf(income.property),
+    transfer: categoryOf(income.transfer),
+    other: categoryOf(income.other),
+    deduction: formatYuan(income.deduction),
+  };
+}
+
+function categoryOf({ declared, verified, assessed }: CategoryIncome): Report['income'][number]['wage'] {
+  return { declared: formatYuan(declared), verified: formatYuan(verified), assessed: formatYuan(assessed) };
 }
 
 function sourceOf({ source, state, asOf, loading }: SourceState): Report['sources'][number] {
@@ -205,11 +209,15 @@ function sourceOf({ source, state, asOf, loading }: SourceState): Report['source
   return loading ? { ...told, loading: true } : told;
 }
 
-const place = (state: SourceState): number => {
-  const at = (SOURCES as readonly string[]).indexOf(state.source);
-  return at < 0 ? SOURCES.length : at;
-};
+const placeOfSource: ReadonlyMap<string, number> = new Map(SOURCES.map((source, at) => [source, at]));
+const place = (state: SourceState): number => placeOfSource.get(state.source) ?? SOURCES.length;
 
-function inRegistryOrder(sources: readonly SourceState[]): SourceState[] {
-  return [...sources].sort((a, b) => place(a) - place(b));
+function inRegistryOrder(sources: readonly SourceState[]): readonly SourceState[] {
+  let before = 0;
+  for (const state of sources) {
+    const at = place(state);
+    if (at < before) return [...sources].sort((a, b) => place(a) - place(b));
+    before = at;
+  }
+  return sources;
 }

@@ -6,6 +6,9 @@ import { readReportParts } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 import { openChunk, reportsOf } from './report.js';
 
+/** Characters handed over at once: a line by itself costs as much to pass on as to make. */
+const TEXT_AT_ONCE = 65_536;
+
 /**
  * The reports that a batch has now and that the caller may see, one JSON object a line, in the order of the file. A chunk is opened when the reader is
  * ready for it, so memory holds one chunk however large the batch and however slow the reader.
@@ -27,6 +30,14 @@ export async function* batchReports(
     if (!chunk) continue;
     const { owner } = parts;
     const visible = new Set(places.filter((h) => isReachable({ ...h, owner }, reachable)).map(({ place }) => place));
-    for (const report of reportsOf(chunk, visible)) yield `${JSON.stringify(report)}\n`;
+    let lines = '';
+    for (const report of reportsOf(chunk, visible)) {
+      lines += `${JSON.stringify(report)}\n`;
+      if (lines.length < TEXT_AT_ONCE) continue;
+      yield lines;
+      lines = '';
+      if (signal.aborted) return;
+    }
+    if (lines !== '') yield lines;
   }
 }

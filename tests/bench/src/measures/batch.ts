@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { Readable } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { followBatch, processConsole, startProgress } from '@hedui/cli';
-import type { Batch } from '@hedui/contracts';
+import { type Batch, RECEIVED_SHARE } from '@hedui/contracts';
 import { AS_OF, type City } from '../city.js';
 import { readStretch, type Stretch } from '../comparators/files.js';
 import { type BatchFigures, median, rounded } from '../figures.js';
@@ -21,11 +22,11 @@ export interface BatchRun {
   progressAtHalfTime: number;
 }
 
-/** Submits households and waits until every report can be read. `households` is for the progress bar and the share. */
+/** Submits households and waits until every report can be read. `bytes` of the body are for the progress while it is sent; null: not known. */
 export async function runBatch(
   mesh: Installation,
   body: Readable,
-  households: number,
+  bytes: number | null,
   label: string,
 ): Promise<BatchRun> {
   const before = await usageOf(mesh.home);
@@ -33,13 +34,15 @@ export async function runBatch(
   const progress = startProgress(processConsole, label);
   const told: { at: number; share: number }[] = [];
   const since = performance.now();
-  const first = await mesh.client.createBatch({ asOf: AS_OF }, body, 'text/csv');
+  const tell = (share: number) => {
+    told.push({ at: (performance.now() - since) / 1000, share });
+    progress.update(Math.floor(share * 100), 100);
+  };
+  const counted = bytes === null ? body : countedBytes(body, (sent) => tell((RECEIVED_SHARE * sent) / bytes));
+  const first = await mesh.client.createBatch({ asOf: AS_OF }, counted, 'text/csv');
   const receiveSeconds = (performance.now() - since) / 1000;
-  const batch = await followBatch(mesh.client, first, ({ counts }) => {
-    const total = Math.max(counts.accepted, households);
-    told.push({ at: (performance.now() - since) / 1000, share: counts.reports / total });
-    progress.update(counts.reports, total);
-  });
+  tell(first.progress ?? 0);
+  const batch = await followBatch(mesh.client, first, ({ progress: share }) => tell(share ?? 0));
   const seconds = (performance.now() - since) / 1000;
   progress.end();
   const memoryMb = await memory.stop();
@@ -58,6 +61,19 @@ export async function runBatch(
   };
 }
 
+function countedBytes(body: Readable, onBytes: (sent: number) => void): Readable {
+  let sent = 0;
+  const counted = new Transform({
+    transform(piece: Buffer, _encoding, next) {
+      sent += piece.length;
+      onBytes(sent);
+      next(null, piece);
+    },
+  });
+  body.once('error', (error) => counted.destroy(error));
+  return body.pipe(counted);
+}
+
 /** The whole household file, `repeat` times; the reports of the last go to `reportsFile`. */
 export async function measureBatch(
   mesh: Installation,
@@ -66,9 +82,10 @@ export async function measureBatch(
   reportsFile: string,
 ): Promise<BatchFigures> {
   const runs: BatchRun[] = [];
+  const { size } = await stat(city.householdFile);
   for (let run = 0; run < repeat; run++) {
     const body = createReadStream(city.householdFile, { highWaterMark: 1 << 18 });
-    runs.push(await runBatch(mesh, body, city.households, repeat > 1 ? `batch ${run + 1} of ${repeat}` : 'batch'));
+    runs.push(await runBatch(mesh, body, size, repeat > 1 ? `batch ${run + 1} of ${repeat}` : 'batch'));
   }
   const last = runs.at(-1);
   if (last === undefined) throw new RangeError('a batch is run at least once');

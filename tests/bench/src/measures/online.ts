@@ -18,7 +18,7 @@ export async function measureOnline(mesh: Installation, city: City, options: Opt
   const changeVisible = await changes(mesh, options.changes);
   const size = Math.min(city.households, 100_000);
   let running = true;
-  const batch = runBatch(mesh, await firstHouseholds(city.householdFile, size), size, 'batch beside checks').finally(
+  const batch = runBatch(mesh, await firstHouseholds(city.householdFile, size), null, 'batch beside checks').finally(
     () => {
       running = false;
     },

@@ -13,7 +13,7 @@ export function sizesOf(households: number): number[] {
 export async function measureScale(mesh: Installation, city: City): Promise<NonNullable<Figures['scale']>> {
   const figures: NonNullable<Figures['scale']> = [];
   for (const size of sizesOf(city.households)) {
-    const run = await runBatch(mesh, await firstHouseholds(city.householdFile, size), size, `scale ${size}`);
+    const run = await runBatch(mesh, await firstHouseholds(city.householdFile, size), null, `scale ${size}`);
     figures.push({
       households: size,
       seconds: rounded(run.seconds),
