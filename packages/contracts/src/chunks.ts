@@ -1,7 +1,15 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Assessment, PolicyRef } from './assessment.js';
 import { assessmentTuple, readAssessment } from './assessment-tuple.js';
-import { asKey, type BatchId, type BenefitKey, type ChunkId, type NameKey, type PersonKey } from './brands.js';
+import {
+  asKey,
+  type BatchId,
+  type BenefitKey,
+  type ChunkId,
+  KEY_BYTES,
+  type NameKey,
+  type PersonKey,
+} from './brands.js';
 import type { Day } from './calendar.js';
 import { MalformedEvent, pack, unpack } from './envelope.js';
 import type { Fen } from './money.js';
@@ -218,8 +226,8 @@ export function withoutBasis(payload: unknown): unknown {
   return Array.isArray(payload) && payload.length === REPORT_FIELDS ? [...payload.slice(0, -1), null] : payload;
 }
 
-/** Reads a `verification.reported` payload; the basis stays packed. Throws MalformedEvent. */
-export function readReportChunk(payload: unknown): ReportChunk {
+/** Reads all of a `verification.reported` payload but its households; the basis stays packed. */
+function readReportFrame(payload: unknown): { frame: Omit<ReportChunk, 'households'>; rows: unknown[][] } {
   if (!Array.isArray(payload) || payload.length !== REPORT_FIELDS) {
     throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
   }
@@ -227,7 +235,7 @@ export function readReportChunk(payload: unknown): ReportChunk {
   if (typeof chunkId !== 'string' || !Number.isSafeInteger(asOf) || typeof engineVersion !== 'string') {
     throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
   }
-  return {
+  const frame = {
     chunkId: chunkId as ChunkId,
     batchId: batchId as BatchId | null,
     asOf: asOf as Day,
@@ -236,7 +244,16 @@ export function readReportChunk(payload: unknown): ReportChunk {
     assessedAt: assessedAt as number,
     purpose: readPurpose(purpose),
     basis: basis instanceof Uint8Array ? basis : null,
-    households: expand(rows).map((row) => {
+  };
+  return { frame, rows: expand(rows) };
+}
+
+/** Reads a `verification.reported` payload; the basis stays packed. Throws MalformedEvent. */
+export function readReportChunk(payload: unknown): ReportChunk {
+  const { frame, rows } = readReportFrame(payload);
+  return {
+    ...frame,
+    households: rows.map((row) => {
       if (row.length !== 7 || !(row[1] instanceof Uint8Array)) throw new MalformedEvent('BAD_PAYLOAD', 'report');
       return {
         index: row[0] as number,
@@ -248,5 +265,66 @@ export function readReportChunk(payload: unknown): ReportChunk {
         assessment: readAssessment(row[6]),
       };
     }),
+  };
+}
+
+/** A household of a report chunk as far as it is counted; what is unknown here has not been looked at. */
+export interface CountedHousehold {
+  index: number;
+  /** The 16 bytes of the applicant's pseudonym. */
+  applicant: Uint8Array;
+  programme: unknown;
+  verificationType: unknown;
+  region: unknown;
+  area: unknown;
+  conclusion: unknown;
+  tier: unknown;
+  /** [code, effect, member, source, …] of each finding. */
+  findings: readonly (readonly unknown[])[];
+  /** [source, state, …] of each source. */
+  sources: readonly (readonly unknown[])[];
+}
+
+export interface CountedChunk extends Omit<ReportChunk, 'households'> {
+  households: CountedHousehold[];
+}
+
+const isTable = (value: unknown): value is unknown[][] =>
+  Array.isArray(value) && value.every((row) => Array.isArray(row));
+
+/**
+ * Reads a `verification.reported` payload for someone who counts: the same frames are checked, and no object is made for what is not
+ * counted, which is most of a report. Throws MalformedEvent.
+ */
+export function readCountedChunk(payload: unknown): CountedChunk {
+  const { frame, rows } = readReportFrame(payload);
+  return { ...frame, households: rows.map(readCounted) };
+}
+
+function readCounted(row: unknown[]): CountedHousehold {
+  const [index, applicant, programme, verificationType, region, area, assessment] = row;
+  if (
+    row.length !== 7 ||
+    !(applicant instanceof Uint8Array && applicant.length === KEY_BYTES) ||
+    !(Array.isArray(assessment) && assessment.length === 9) ||
+    !isTable(assessment[5]) ||
+    !isTable(assessment[6]) ||
+    !isTable(assessment[7]) ||
+    !isTable(assessment[8])
+  ) {
+    throw new MalformedEvent('BAD_PAYLOAD', 'report');
+  }
+  const [conclusion, tier] = assessment as unknown[];
+  return {
+    index: index as number,
+    applicant,
+    programme,
+    verificationType,
+    region,
+    area,
+    conclusion,
+    tier,
+    findings: assessment[7],
+    sources: assessment[8],
   };
 }

@@ -22,6 +22,7 @@ import {
   type ReportChunk,
   type RequestHousehold,
   readBasis,
+  readCountedChunk,
   readReportChunk,
   readRequestChunk,
   reportChunkPayload,
@@ -229,6 +230,17 @@ describe('chunks', () => {
     const payload = reportChunkPayload(reports);
     expect(readReportChunk(wired(payload))).toEqual(reports);
     expect(readReportChunk(wired(withoutBasis(payload)))).toEqual({ ...reports, basis: null });
+    const counted = readCountedChunk(wired(payload));
+    expect(counted).toMatchObject({ chunkId: reports.chunkId, asOf: reports.asOf, purpose: reports.purpose });
+    expect(counted.households).toMatchObject(
+      reports.households.map(({ index, programme, region, assessment: { conclusion, tier, findings, sources } }) => ({
+        ...{ index, programme, region, conclusion, tier },
+        findings: findings.map(({ code, effect, member, source }) =>
+          expect.arrayContaining([code, effect, member, source]),
+        ),
+        sources: sources.map(({ source, state }) => expect.arrayContaining([source, state])),
+      })),
+    );
     expect(() => readRequestChunk([...(requestChunkPayload(request) as unknown[]).slice(0, -1), 'other'])).toThrow();
   });
 });

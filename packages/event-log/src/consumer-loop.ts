@@ -57,6 +57,8 @@ export interface TransactionalConsumer<A> {
   maxBytes?: number;
   /** Partitions handled at once; below the size of `pool`. */
   concurrency?: number;
+  /** Little is said in these topics, and seldom (ConsumeOptions). */
+  quiet?: boolean;
 }
 
 /**
@@ -77,6 +79,7 @@ export async function consumeInTransaction<A>(options: TransactionalConsumer<A>)
     },
     ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+    ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
   });
 }
 

@@ -132,6 +132,8 @@ export async function relayBatch({
   batch = 2_000,
   batchBytes = 4 * 1024 * 1024,
 }: RelayOptions): Promise<boolean> {
+  const waiting = await pool.query<{ any: boolean }>('SELECT EXISTS (SELECT FROM outbox_message) AS any');
+  if (!waiting.rows[0]?.any) return false;
   return inTransaction(
     pool,
     async (client) => {

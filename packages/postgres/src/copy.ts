@@ -10,6 +10,8 @@ export type CopyValue = Uint8Array | string | number | boolean | null;
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 const TRAILER = Buffer.from([0xff, 0xff]);
 const DAYS_1970_TO_2000 = 10_957;
+/** Up to here a loop of our own is faster than a call into Node. */
+const SHORT = 40;
 
 /** Builds rows of the binary COPY format in one growing buffer; call `take` to send what is there. */
 export class CopyEncoder {
@@ -48,6 +50,31 @@ export class CopyEncoder {
     this.buffer = bigger;
   }
 
+  private text(value: string): void {
+    // No UTF-16 unit takes more than three bytes.
+    this.need(4 + value.length * 3);
+    const from = this.at + 4;
+    const { buffer } = this;
+    let to = from;
+    for (let i = 0; i < value.length && i < SHORT; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7e) break;
+      buffer[to++] = code;
+    }
+    if (to - from < value.length) to = from + buffer.write(value, from, 'utf8');
+    buffer.writeInt32BE(to - from, this.at);
+    this.at = to;
+  }
+
+  private bytes(value: Uint8Array): void {
+    const { length } = value;
+    this.need(4 + length);
+    const at = this.buffer.writeInt32BE(length, this.at);
+    if (length > SHORT) this.buffer.set(value, at);
+    else for (let i = 0; i < length; i++) this.buffer[at + i] = value[i] as number;
+    this.at = at + length;
+  }
+
   private field(type: CopyType, value: CopyValue): void {
     if (value === null) {
       this.need(4);
@@ -55,11 +82,8 @@ export class CopyEncoder {
       return;
     }
     if (type === 'bytea' || type === 'text') {
-      const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : (value as Uint8Array);
-      this.need(4 + bytes.length);
-      this.at = this.buffer.writeInt32BE(bytes.length, this.at);
-      this.buffer.set(bytes, this.at);
-      this.at += bytes.length;
+      if (typeof value === 'string') this.text(value);
+      else this.bytes(value as Uint8Array);
       return;
     }
     this.need(12);

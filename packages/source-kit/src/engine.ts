@@ -10,6 +10,7 @@ import { beginEpochAfter } from './db/restored.js';
 import { forgetOldVersions } from './db/retention.js';
 import { sealIdsFromBefore } from './db/sealed-ids.js';
 import { readState, recordTypeIds } from './db/state.js';
+import { anyToApply, whatToSend } from './db/waiting.js';
 import { DefinitionError, type SourceDefinition } from './definition.js';
 import { discardLoad, type IncomingFile, receiveLoad } from './intake/receive.js';
 import { createRecordIds, type RecordIds } from './intake/record-ids.js';
@@ -18,7 +19,7 @@ import { consumeApplied } from './relay/applied.js';
 import { hearMending } from './relay/mending.js';
 import { reconcileTopic } from './relay/reconcile.js';
 import { noticeNewTopic, sendNext } from './relay/relay.js';
-import { openRotation, sentVersion } from './rotation/db.js';
+import { anyToRotate, openRotation, sentVersion } from './rotation/db.js';
 import { hearRotation } from './rotation/hear.js';
 import { readOwnKeys } from './rotation/own-keys.js';
 import { resealStep } from './rotation/reseal.js';
@@ -118,7 +119,8 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
 
   async function applyStep(signal: AbortSignal): Promise<boolean> {
     let any = false;
-    for (const { type } of definition.recordTypes) {
+    const types = (await anyToApply(pool)) ? definition.recordTypes : [];
+    for (const { type } of types) {
       if (signal.aborted) return false;
       const outcome = await applyNext(pool, idOf(type), parts.guard);
       if (outcome.done === 'nothing') continue;
@@ -165,11 +167,12 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       typeIds: ids,
       wake: () => sending?.wake(),
     });
-    for (const { type } of definition.recordTypes) {
+    const { loads, reconcile } = await whatToSend(pool);
+    for (const { type } of reconcile ? definition.recordTypes : []) {
       const parts = { pool, log, logger, service, source: definition.source, type, typeId: idOf(type), comparable };
       await reconcileTopic(parts, signal);
     }
-    const any = await sendUnderLock(signal);
+    const any = (loads || reconcile) && (await sendUnderLock(signal));
     // After a failure the topics are looked at again: they may have begun a new life.
     topicsSeen = true;
     return any;
@@ -235,8 +238,10 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
       await topics();
       hearingKeys = await hearRotation({ pool, log, logger, group: `${service}.keys` });
     }
+    const { ring, pseudonyms: ownFile } = parts.keys;
+    if (!(await anyToRotate(pool, ring.read().current, ownFile.read().current))) return false;
     const common = { pool, log, sealer: parts.sealer, service };
-    const resealed = await resealStep({ ...common, ring: parts.keys.ring });
+    const resealed = await resealStep({ ...common, ring });
     const rotated = await rotateStep({ ...common, logger, own, definition, typeIds: ids, whileNobodySends });
     return resealed || rotated;
   }

@@ -60,6 +60,7 @@ export async function consumeEndings(parts: { pool: Pool; log: EventLog; logger:
     ...parts,
     group: ENDINGS_GROUP,
     topics: [TOPICS.endings.name],
+    quiet: true,
     apply: applyEndings,
     afterCommit(added, { topic, partition }) {
       if (added > 0) parts.logger.debug({ topic, partition, added }, 'households are left out');

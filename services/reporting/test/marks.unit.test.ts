@@ -1,7 +1,12 @@
-import { FINDING_CODES, SOURCES } from '@hedui/contracts';
+import { type Assessment, assessmentTuple, FINDING_CODES, SOURCES } from '@hedui/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { marksOf } from '../src/ledger/marks.js';
+import { marksOf as marksOfRows } from '../src/ledger/marks.js';
 import { assessment, finding } from './builders.js';
+
+function marksOf(of: Assessment) {
+  const tuple = assessmentTuple(of);
+  return marksOfRows({ findings: tuple[7] as unknown[][], sources: tuple[8] as unknown[][] });
+}
 
 describe('what the ledger keeps of findings and sources', () => {
   it('numbers them as it always did: stored rows depend on it', () => {

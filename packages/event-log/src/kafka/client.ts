@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Logger } from '@hedui/logging';
 import kafkajs, { CompressionTypes, Kafka, type LogEntry, logLevel } from 'kafkajs';
+import { lookOnlyWhileRequestsWait } from './request-queue.js';
 
 const compress = promisify(gzip);
 const decompress = promisify(gunzip);
@@ -12,6 +13,8 @@ kafkajs.CompressionCodecs[CompressionTypes.GZIP] = () => ({
   compress: ({ buffer }: { buffer: Buffer }) => compress(buffer, { level: 1 }),
   decompress: (bytes: Buffer) => decompress(bytes),
 });
+
+lookOnlyWhileRequestsWait();
 
 export interface KafkaSettings {
   brokers: readonly string[];

@@ -124,6 +124,7 @@ export class KafkaConsumer implements LogConsumer, Tap {
         settings: { ...this.settings, logger: this.logger },
         group: this.options.group,
         topics: this.options.topics,
+        quiet: this.options.quiet ?? false,
         assigned: (memberId, places) => this.assign(memberId, places),
         holds: () => this.assigned(),
         feedOf: (place) => this.entries.get(keyOf(place))?.feed,

@@ -9,6 +9,8 @@ export interface MemberParts {
   settings: KafkaSettings;
   group: string;
   topics: readonly string[];
+  /** See ConsumeOptions. */
+  quiet: boolean;
   /** Called at each join, synchronously: nothing is fetched before it returns. */
   assigned(memberId: string, places: readonly TopicPartition[]): void;
   /** What is read now, to be kept if it can be. */
@@ -30,6 +32,7 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 const PARTITION_BYTES = 1024 * 1024;
 /** A partition that was paused is fetched again within this time even when nothing else comes in. */
 const WAIT_MS = 250;
+const QUIET_WAIT_MS = 2_000;
 /**
  * Some forty seconds of trying: a member that outlives a broker's restart joins again at once, while a new one waits until the
  * broker has given the old one up.
@@ -50,7 +53,7 @@ export function startMember(parts: MemberParts): Member {
     heartbeatInterval: 1_000,
     maxBytes: FETCH_BYTES,
     maxBytesPerPartition: PARTITION_BYTES,
-    maxWaitTimeInMs: WAIT_MS,
+    maxWaitTimeInMs: parts.quiet ? QUIET_WAIT_MS : WAIT_MS,
     maxInFlightRequests: 5,
     metadataMaxAge: 60_000,
   });

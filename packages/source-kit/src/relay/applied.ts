@@ -25,6 +25,7 @@ export function consumeApplied(parts: AppliedParts): Promise<LogConsumer> {
   return parts.log.consume({
     group,
     topics: [TOPICS.coverage.name],
+    quiet: true,
     positions: () => readPositions(pool, group),
     async handler(batch) {
       await inTransaction(pool, async (client) => {

@@ -20,6 +20,7 @@ export function hearMending(parts: MendingParts): Promise<LogConsumer> {
   return consumeInTransaction({
     ...parts,
     topics: [TOPICS.mending.name],
+    quiet: true,
     async apply(client, fresh, context) {
       let noted = 0;
       for (const { value: typeAndPerson } of context.decodeOrDeadLetter(fresh, (message) =>

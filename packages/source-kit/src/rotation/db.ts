@@ -70,6 +70,16 @@ export async function noteDrained(db: Queryable, to: string): Promise<void> {
   await db.query('UPDATE key_rotation SET drained = true WHERE to_version = $1', [to]);
 }
 
+/** False when everything stands and is sent under these keys, and no rotation is under way. */
+export async function anyToRotate(db: Queryable, ringKey: string, pseudonymKey: string): Promise<boolean> {
+  const { rows } = await db.query<{ any: boolean }>(
+    `SELECT EXISTS (SELECT FROM key_rotation WHERE step <> 'done') OR EXISTS (
+       SELECT FROM source_state WHERE sealed_under IS DISTINCT FROM $1 OR sent_version IS DISTINCT FROM $2) AS any`,
+    [ringKey, pseudonymKey],
+  );
+  return rows[0]?.any ?? true;
+}
+
 /** The version under which slices are sent; null before the keys were read. */
 export async function sentVersion(db: Queryable): Promise<string | null> {
   const { rows } = await db.query<{ sent_version: string | null }>('SELECT sent_version FROM source_state');

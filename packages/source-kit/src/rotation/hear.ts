@@ -17,6 +17,7 @@ export function hearRotation(parts: HearParts): Promise<LogConsumer> {
   return parts.log.consume({
     group,
     topics: [TOPICS.pseudonyms.name],
+    quiet: true,
     positions: () => readPositions(pool, group),
     async handler(batch) {
       await inTransaction(pool, async (client) => {

@@ -13,7 +13,11 @@ export async function issueNumber(client: Client, name: string): Promise<number>
 }
 
 /** Notes a report chunk; its number, or null when this chunk id was counted before. */
-export async function addChunk(client: Client, chunk: ReportChunk, issueNo: number): Promise<number | null> {
+export async function addChunk(
+  client: Client,
+  chunk: Omit<ReportChunk, 'households'>,
+  issueNo: number,
+): Promise<number | null> {
   const { rows } = await client.query<{ chunk_no: string }>(
     `INSERT INTO chunk (chunk_id, issue_no, engine_version, policy_id, policy_version, assessed_at)
      VALUES ($1, $2, $3, $4, $5, to_timestamp($6::double precision / 1000))

@@ -1,4 +1,4 @@
-import { keyBytes, monthOf, type ReportChunk, type ReportedHousehold } from '@hedui/contracts';
+import { type Day, monthOf } from '@hedui/contracts';
 import { type Client, type CopyValue, copyRows } from '@hedui/postgres';
 import type { Marks } from '../ledger/marks.js';
 
@@ -23,43 +23,48 @@ const target = {
   ],
 } as const;
 
-/** A report chunk with what the ledger keeps of each household, in the order of its households. */
-export interface LedgerChunk {
-  chunkNo: number;
-  chunk: ReportChunk;
-  marks: readonly Marks[];
+/** What the ledger keeps of a household's report. */
+export interface LedgerRow {
+  index: number;
+  /** The 16 bytes of the applicant's pseudonym. */
+  applicant: Uint8Array;
+  programme: string;
+  verificationType: string;
+  region: string;
+  area: string;
+  conclusion: string;
+  tier: string | null;
+  marks: Marks;
 }
 
-function rowOf(chunkNo: number, chunk: ReportChunk, household: ReportedHousehold, marks: Marks): CopyValue[] {
-  return [
-    chunkNo,
-    household.index,
-    keyBytes(household.applicant),
-    monthOf(chunk.asOf),
-    chunk.asOf,
-    household.programme,
-    household.verificationType,
-    household.region,
-    household.area,
-    household.assessment.conclusion,
-    household.assessment.tier,
-    marks.flagged,
-    marks.sourcesFlagged,
-    marks.sourcesAnswered,
-    marks.findings,
-  ];
+export interface LedgerChunk {
+  chunkNo: number;
+  asOf: Day;
+  rows: readonly LedgerRow[];
 }
 
 /** Adds the reports of some chunks by one binary COPY. */
 export async function addReports(client: Client, chunks: readonly LedgerChunk[]): Promise<number> {
-  return await copyRows(
-    client,
-    target,
-    chunks.map(({ chunkNo, chunk, marks }) =>
-      chunk.households.flatMap((household, i) => {
-        const own = marks[i];
-        return own ? [rowOf(chunkNo, chunk, household, own)] : [];
-      }),
-    ),
-  );
+  return await copyRows(client, target, chunks.map(valuesOf));
+}
+
+function valuesOf({ chunkNo, asOf, rows }: LedgerChunk): CopyValue[][] {
+  const month = monthOf(asOf);
+  return rows.map((row) => [
+    chunkNo,
+    row.index,
+    row.applicant,
+    month,
+    asOf,
+    row.programme,
+    row.verificationType,
+    row.region,
+    row.area,
+    row.conclusion,
+    row.tier,
+    row.marks.flagged,
+    row.marks.sourcesFlagged,
+    row.marks.sourcesAnswered,
+    row.marks.findings,
+  ]);
 }

@@ -31,6 +31,12 @@ export interface DrainedRotation {
   afterChunk: number;
 }
 
+/** True when a rotation's keys are still to be taken over. */
+export async function anyDrained(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ any: boolean }>('SELECT EXISTS (SELECT FROM key_rotation WHERE NOT done) AS any');
+  return rows[0]?.any ?? false;
+}
+
 /** The rotation whose keys the ledger has to take over, locked; null when there is none. */
 export async function lockDrained(client: Client): Promise<DrainedRotation | null> {
   const { rows } = await client.query<{ to_version: string; reports: RotationStep['reports']; after_chunk: string }>(

@@ -1,10 +1,10 @@
-import { type CorrelationId, decodeEvent, MalformedEvent, type ReportChunk, readReportChunk } from '@hedui/contracts';
+import { type CorrelationId, type CountedChunk, decodeEvent, MalformedEvent, readCountedChunk } from '@hedui/contracts';
 import type { ApplyContext, LogMessage } from '@hedui/event-log';
 import type { Client } from '@hedui/postgres';
 import type { PassedStep } from '@hedui/telemetry';
 import { addChunk, issueNumber } from '../db/chunks.js';
-import { addReports, type LedgerChunk } from '../db/ledger.js';
-import { type Marks, marksOf } from './marks.js';
+import { addReports, type LedgerChunk, type LedgerRow } from '../db/ledger.js';
+import { marksOf } from './marks.js';
 
 export const LEDGER_GROUP = 'reporting.ledger';
 
@@ -33,9 +33,9 @@ export async function applyReports(
     const issueNo = await issueNumber(client, read.chunk.batchId ?? read.chunk.chunkId);
     const chunkNo = await addChunk(client, read.chunk, issueNo);
     if (chunkNo === null) continue;
-    const { correlationId, ...ledger } = read;
-    const { chunkId, batchId, households } = read.chunk;
-    added.push({ chunkNo, ...ledger });
+    const { correlationId, rows } = read;
+    const { chunkId, batchId, asOf } = read.chunk;
+    added.push({ chunkNo, asOf, rows });
     passed.push({
       ...{
         step: 'counted',
@@ -43,7 +43,7 @@ export async function applyReports(
         correlationId,
         chunkId,
         batchId,
-        households: households.length,
+        households: rows.length,
         began,
       },
     });
@@ -54,44 +54,43 @@ export async function applyReports(
 
 /** Any failure to read is the message's own fault: the decoders of contracts check frames, not every list inside. */
 function readMessage(message: LogMessage): {
-  chunk: ReportChunk;
-  marks: Marks[];
+  chunk: CountedChunk;
+  rows: LedgerRow[];
   correlationId: CorrelationId;
 } {
   try {
     const event = decodeEvent(message.value);
     if (event.type !== 'verification.reported') throw new MalformedEvent('UNKNOWN_TYPE', event.type);
-    const chunk = readReportChunk(event.payload);
-    checkChunk(chunk);
-    return {
-      correlationId: event.correlationId,
-      chunk,
-      marks: chunk.households.map((household) => marksOf(household.assessment)),
-    };
+    const chunk = readCountedChunk(event.payload);
+    return { correlationId: event.correlationId, chunk, rows: rowsOf(chunk) };
   } catch (error) {
     throw error instanceof MalformedEvent ? error : new MalformedEvent('BAD_PAYLOAD', 'report chunk');
   }
 }
 
-/** What the ledger's columns rely on, so that no chunk can break a whole batch. */
-function checkChunk(chunk: ReportChunk): void {
-  const texts = (h: ReportChunk['households'][number]) => [
-    h.programme,
-    h.verificationType,
-    h.region,
-    h.area,
-    h.assessment.conclusion,
-    h.assessment.tier ?? '',
-  ];
-  const indexes = new Set(chunk.households.map((household) => household.index));
-  const wellFormed =
-    typeof chunk.assessedAt === 'number' &&
-    (chunk.batchId === null || typeof chunk.batchId === 'string') &&
-    indexes.size === chunk.households.length &&
-    chunk.households.every(
-      (household) =>
-        Number.isInteger(household.index) &&
-        texts(household).every((text) => typeof text === 'string' && !text.includes('\0')),
-    );
-  if (!wellFormed) throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
+/** Checks what the ledger's columns rely on, so that no chunk can break a whole batch. */
+function rowsOf(chunk: CountedChunk): LedgerRow[] {
+  const wrong = (): never => {
+    throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
+  };
+  const text = (value: unknown): string => (typeof value === 'string' && !value.includes('\0') ? value : wrong());
+  const { assessedAt, batchId, households } = chunk;
+  if (typeof assessedAt !== 'number' || !(batchId === null || typeof batchId === 'string')) wrong();
+  const indexes = new Set<number>();
+  return households.map((household) => {
+    const { index, applicant, programme, verificationType, region, area, conclusion, tier } = household;
+    if (!Number.isInteger(index) || indexes.has(index)) wrong();
+    indexes.add(index);
+    return {
+      index,
+      applicant,
+      programme: text(programme),
+      verificationType: text(verificationType),
+      region: text(region),
+      area: text(area),
+      conclusion: text(conclusion),
+      tier: tier === null || tier === undefined ? null : text(tier),
+      marks: marksOf(household),
+    };
+  });
 }

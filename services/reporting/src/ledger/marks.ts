@@ -1,11 +1,11 @@
-import { type Assessment, FINDING_CODES, MalformedEvent, SOURCES } from '@hedui/contracts';
+import { type CountedHousehold, FINDING_CODES, MalformedEvent, SOURCES } from '@hedui/contracts';
 
 /**
  * Numbers of findings and sources as the ledger stores them: their place in the registry, which only grows at its end (a
  * test holds the numbers fast).
  */
-const numberOfFinding = new Map<string, number>(FINDING_CODES.map((code, i) => [code, i]));
-const numberOfSource = new Map<string, number>(SOURCES.map((source, i) => [source, i]));
+const numberOfFinding = new Map<unknown, number>(FINDING_CODES.map((code, i) => [code, i]));
+const numberOfSource = new Map<unknown, number>(SOURCES.map((source, i) => [source, i]));
 
 export interface Marks {
   /** Has a finding of effect `fails` or `review`. */
@@ -18,30 +18,35 @@ export interface Marks {
   findings: Buffer;
 }
 
-/** What the ledger keeps of an assessment's findings and sources; throws MalformedEvent on a code that it does not know. */
-export function marksOf(assessment: Assessment): Marks {
+const NO_FINDINGS = Buffer.alloc(0);
+
+/** What the ledger keeps of a household's findings and sources; throws MalformedEvent on a code that it does not know. */
+export function marksOf({ findings, sources }: Pick<CountedHousehold, 'findings' | 'sources'>): Marks {
   let flagged = false;
   let sourcesFlagged = 0;
   let sourcesAnswered = 0;
-  const pairs = new Set<number>();
-  for (const { code, effect, source } of assessment.findings) {
-    const finding = numberOfFinding.get(code);
+  const pairs: number[] = [];
+  for (const row of findings) {
+    const source = row[3];
+    const finding = numberOfFinding.get(row[0]);
     const from = source === null ? -1 : numberOfSource.get(source);
     if (finding === undefined || from === undefined) throw new MalformedEvent('BAD_PAYLOAD', 'unknown finding');
-    pairs.add(finding * 256 + from + 1);
-    if (effect === 'info') continue;
+    const pair = finding * 256 + from + 1;
+    if (!pairs.includes(pair)) pairs.push(pair);
+    if (row[1] === 'info') continue;
     flagged = true;
     if (from >= 0) sourcesFlagged |= 1 << from;
   }
-  for (const { source, state } of assessment.sources) {
-    const number = numberOfSource.get(source);
-    if (number !== undefined && state === 'answered') sourcesAnswered |= 1 << number;
+  for (const row of sources) {
+    const number = row[1] === 'answered' ? numberOfSource.get(row[0]) : undefined;
+    if (number !== undefined) sourcesAnswered |= 1 << number;
   }
-  const findings = Buffer.alloc(pairs.size * 2);
-  [...pairs]
-    .sort((a, b) => a - b)
-    .forEach((pair, i) => {
-      findings.writeUInt16BE(pair, i * 2);
-    });
-  return { flagged, sourcesFlagged, sourcesAnswered, findings };
+  return { flagged, sourcesFlagged, sourcesAnswered, findings: pairs.length === 0 ? NO_FINDINGS : bytesOf(pairs) };
+}
+
+function bytesOf(pairs: number[]): Buffer {
+  if (pairs.length > 1) pairs.sort((a, b) => a - b);
+  const bytes = Buffer.allocUnsafe(pairs.length * 2);
+  for (let i = 0; i < pairs.length; i++) bytes.writeUInt16BE(pairs[i] ?? 0, i * 2);
+  return bytes;
 }

@@ -28,6 +28,7 @@ export function consumeLetters(parts: {
     ...parts,
     group: LETTERS_GROUP,
     topics: [TOPICS.deadLetter.name],
+    quiet: true,
     apply: keepLetters,
     afterCommit(opened) {
       if (opened === 0) return;

@@ -18,7 +18,15 @@ import {
 } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
-import { addFollowed, addRotation, endRotation, haveReached, lockDrained, rekeyChunks } from '../db/rotation.js';
+import {
+  addFollowed,
+  addRotation,
+  anyDrained,
+  endRotation,
+  haveReached,
+  lockDrained,
+  rekeyChunks,
+} from '../db/rotation.js';
 import { LEDGER_GROUP } from '../ledger/apply.js';
 import { ENDINGS_GROUP } from '../ledger/apply-endings.js';
 
@@ -46,6 +54,7 @@ export function consumeFollows(parts: FollowParts & { wake(): void }): Promise<L
     logger: parts.logger,
     group: KEYS_GROUP,
     topics: [TOPICS.pseudonyms.name],
+    quiet: true,
     async apply(client, fresh, context) {
       for (const { value: act } of context.decodeOrDeadLetter(fresh, readMessage)) await act?.(client);
     },
@@ -72,6 +81,7 @@ function readMessage(message: LogMessage): ((client: Client) => Promise<void>) |
  * before, between and after the steps. True: there is more to do at once.
  */
 export async function rekeyStep({ pool, log, stepChunks }: FollowParts): Promise<boolean> {
+  if (!(await anyDrained(pool))) return false;
   return await inTransaction(pool, async (client) => {
     await allowLonger(client, 600);
     const rotation = await lockDrained(client);
