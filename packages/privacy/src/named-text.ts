@@ -8,6 +8,8 @@ const eighteen = /(?=[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\
 const fifteen = /(?=[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})/;
 /** Permanent residence cards of the older form: three letters and twelve digits. */
 const oldPermanentResidence = /(?<![A-Za-z0-9])[A-Za-z]{3}\d{12}(?!\d)/;
+/** What a spreadsheet makes of a long number: `5.20001E+17` still tells the region, and with more digits the date of birth. */
+const rounded = /[1-9]\.\d+E\+?1[4-7](?!\d)/i;
 /** White space too: ids have none, names in Latin letters have. */
 const unusual = /[^\x21-\x7e]/;
 /** A word in small letters that is no hexadecimal number. */
@@ -25,8 +27,9 @@ export function mayNameSomebody(text: string): boolean {
   return isSealedText(text) || unusual.test(text) || word.test(text) || mayHoldNumber(text);
 }
 
-/** True when a text holds what may be a number of a resident, of a permit or of a permanent residence card. */
+/** True when a text holds what may be a number of a resident, of a permit or of a permanent residence card, whole or as a spreadsheet left it. */
 export function mayHoldNumber(text: string): boolean {
+  if (rounded.test(text)) return true;
   if (!manyDigits.test(text)) return false;
   const joined = text.replace(broken, '');
   return eighteen.test(joined) || fifteen.test(joined) || oldPermanentResidence.test(text);

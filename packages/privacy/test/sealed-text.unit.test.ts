@@ -22,6 +22,8 @@ describe('a text that would name somebody', () => {
     '810000199001011234',
     '930000199001011234',
     'CHN110890010112',
+    '5.20001E+17-T17',
+    'T/5.2000119620318e17',
     'CHN110890010112/2',
     '张三-17',
     'Anna Maria.Li17',
@@ -32,6 +34,8 @@ describe('a text that would name somebody', () => {
 
   it.each([
     'V-17',
+    'T-1.5E+03',
+    'REV2.1E-14',
     'I00000012',
     'M00000012',
     'TAX-520102-202601-0001',

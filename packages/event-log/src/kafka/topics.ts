@@ -24,7 +24,7 @@ const freshMark = () => String(MARK_BASE + BigInt(`0x${randomBytes(6).toString('
 /** Room for the framing of a batch with a single message, above `maxMessageBytes`. */
 const FRAMING_BYTES = 16_384;
 
-/** Milliseconds that a broker is given to tell of a topic that was just made. */
+/** Milliseconds that a broker is given to tell of a topic that was just made, or who leads it. */
 const SETTLING_MS = 20_000;
 
 /** Answers of a broker that was just told of a topic, or of its leadership: it denies them for a moment. */
@@ -35,6 +35,7 @@ const PASSING = new Set([
   'NOT_CONTROLLER',
   'COORDINATOR_NOT_AVAILABLE',
 ]);
+/** A topic that is not known after so many questions is missing. All else is asked for as long as a broker may take. */
 const ATTEMPTS = 7;
 
 function settingsOf(spec: TopicSpec, brokers: number): ITopicConfig {
@@ -169,13 +170,16 @@ export class Topics {
   }
 
   private async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const end = performance.now() + SETTLING_MS;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.admin.use(question);
       } catch (error) {
         this.forget();
         const type = protocolError(error);
-        if (PASSING.has(type) && attempt < ATTEMPTS) {
+        const patient =
+          type === 'UNKNOWN_TOPIC_OR_PARTITION' ? attempt < ATTEMPTS : attempt < ATTEMPTS || performance.now() < end;
+        if (PASSING.has(type) && patient) {
           await pause(pauseAfter(Math.min(attempt, 4)));
           continue;
         }
