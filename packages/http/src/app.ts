@@ -33,6 +33,11 @@ export interface AppOptions {
   ready(): Promise<Readonly<Record<string, boolean>>>;
   /** Needed when a route with `idempotent: true` is defined. */
   idempotency?: IdempotencyStore;
+  /**
+   * A secret that is not in the store's database: what is kept of a request to know it again is an HMAC under it. Needed where requests hold
+   * passwords or name persons; copies of a service, and its restarts, have the same one.
+   */
+  fingerprintKey?: Uint8Array;
   /** Largest JSON body in bytes (default 1 MiB). Streams have no limit. */
   jsonLimit?: number;
   /** Check each JSON answer against its contract (500 when it does not fit). For tests. */
@@ -56,6 +61,7 @@ export interface AppContext {
   service: string;
   tokens: TokenVerifier;
   idempotency: IdempotencyStore | null;
+  fingerprintKey: Uint8Array | null;
   checkAnswers: boolean;
   /** Null: this service keeps no audit log. */
   audit: AuditCall | null;
@@ -210,6 +216,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     service: options.service,
     tokens: options.tokens,
     idempotency: options.idempotency ?? null,
+    fingerprintKey: options.fingerprintKey ?? null,
     checkAnswers: options.checkAnswers ?? false,
     audit: options.audit ?? null,
     stopping: stopping.signal,

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { HeduiError } from '@hedui/errors';
 import { takeBody } from './body.js';
 
-/** What makes two requests the same: SHA-256 over method, path and query as sent, and the body's bytes. */
+/**
+ * What makes two requests the same: SHA-256 over method, path and query as sent, and the body's bytes; with a key, the HMAC of that, so that
+ * whoever has the stored fingerprints and not the key cannot test what a request held (a password, a resident's number).
+ */
 export interface Fingerprint {
   add(chunk: Buffer | string): void;
   /** `<bytes of the body>:<hash>`; the length lets a repeat with a longer body be refused before it is read whole. */
@@ -11,7 +14,7 @@ export interface Fingerprint {
   readonly bytes: number;
 }
 
-export function startFingerprint(method: string, url: string): Fingerprint {
+export function startFingerprint(method: string, url: string, key: Uint8Array | null = null): Fingerprint {
   const hash = createHash('sha256').update(`${method} ${url}\n`);
   let bytes = 0;
   return {
@@ -19,7 +22,11 @@ export function startFingerprint(method: string, url: string): Fingerprint {
       bytes += Buffer.byteLength(chunk);
       hash.update(chunk);
     },
-    value: () => `${bytes}:${hash.copy().digest('hex')}`,
+    value() {
+      const plain = hash.copy().digest();
+      const digest = key === null ? plain : createHmac('sha256', key).update(plain).digest();
+      return `${bytes}:${digest.toString('hex')}`;
+    },
     get bytes() {
       return bytes;
     },

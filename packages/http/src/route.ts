@@ -135,7 +135,7 @@ async function onceForKey(
   streamed: boolean,
   work: (once: Once) => Promise<{ answer: Answer; text: string | null }>,
 ): Promise<{ answer: Answer; text: string | null; repeated: boolean }> {
-  const fingerprint = startFingerprint(request.method, request.url);
+  const fingerprint = startFingerprint(request.method, request.url, request.server.hedui.fingerprintKey);
   if (!streamed) fingerprint.add(request.bodyText);
   const known = await store.begin(entry);
   if (known.state === 'under_way') throw new HeduiError('IDEMPOTENCY_UNDER_WAY', { retriable: true });

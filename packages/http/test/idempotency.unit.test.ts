@@ -3,6 +3,7 @@ import { ROUTES } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { eventually } from '@hedui/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startFingerprint } from '../src/fingerprint.js';
 import { createMemoryIdempotencyStore, defineRoute } from '../src/index.js';
 import { listening, open, receive } from './connections.js';
 import { createService, type TestService } from './service.js';
@@ -47,6 +48,21 @@ const send = (payload: string, headers: Record<string, string> = {}, url = '/v1/
     },
     payload,
   });
+
+describe('what is kept of a request', () => {
+  it('is the same for the same request under the same key only, however its body came in pieces', () => {
+    const of = (key: string | null, ...pieces: string[]) => {
+      const fingerprint = startFingerprint('POST', '/v1/users', key === null ? null : Buffer.from(key));
+      for (const piece of pieces) fingerprint.add(piece);
+      expect(fingerprint.value()).toBe(fingerprint.value());
+      return fingerprint.value();
+    };
+    expect(of('a', 'pass', 'word')).toBe(of('a', 'password'));
+    const others = [of('a', 'password'), of('b', 'password'), of(null, 'password'), of('a', 'passwort')];
+    expect(new Set(others).size).toBe(4);
+    expect(others.every((one) => /^8:[0-9a-f]{64}$/.test(one))).toBe(true);
+  });
+});
 
 describe('the same Idempotency-Key', () => {
   it('gives the same answer, and the work is done once', async () => {

@@ -26,6 +26,8 @@ export interface Pseudonyms {
   openText(sealed: string): string;
   /** Grants to read the evidence behind a finding, from the service that judges to the source that holds it. */
   readonly evidenceGrants: Grants;
+  /** A key (32 bytes) for something else that no thief of a database shall be able to test, as digests of requests; one for each purpose. */
+  keyFor(purpose: string): Buffer;
 }
 
 export function createPseudonyms(file: KeyFile): Pseudonyms {
@@ -45,5 +47,6 @@ export function createPseudonyms(file: KeyFile): Pseudonyms {
     sealText: texts.seal,
     openText: texts.open,
     evidenceGrants: createGrants(file, 'evidence'),
+    keyFor: (purpose) => Buffer.from(hkdfSync('sha256', master, 'hedui-purpose', purpose, 32)),
   };
 }

@@ -114,5 +114,6 @@ export function createRotatingPseudonyms(keys: KeySource, version: () => string)
     get evidenceGrants() {
       return now().evidenceGrants;
     },
+    keyFor: (purpose) => now().keyFor(purpose),
   };
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { type EventLog, POSITIONS_SQL, watchLag } from '@hedui/event-log';
@@ -7,6 +8,7 @@ import { createIdempotencyStore, databaseAnswers, inTransaction, migrate, type P
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import type { FastifyInstance } from 'fastify';
 import type { WithdrawalGuard } from './apply/apply.js';
+import { readState } from './db/state.js';
 import type { SourceDefinition } from './definition.js';
 import { createEngine, type KeyFiles, type SourceEngine } from './engine.js';
 import { addAuditRoutes, auditCalls } from './routes/audit.js';
@@ -84,12 +86,14 @@ export async function buildSourceApp(
     ...(parts.now ? { now: parts.now } : {}),
     ...(config.retentionMonths ? { retentionMonths: config.retentionMonths } : {}),
   });
+  const { digestKey } = await readState(pool, parts.sealer);
   const app = await createApp({
     service: config.service,
     logger,
     tokens: parts.tokens,
     tls: parts.tls,
     idempotency: createIdempotencyStore(pool),
+    fingerprintKey: createHmac('sha256', digestKey).update('fingerprints').digest(),
     checkAnswers: config.checkAnswers ?? false,
     audit: auditCalls(pool),
     async ready() {

@@ -51,6 +51,13 @@ function cookieKeys(ring: KeyFile): Buffer[] {
   });
 }
 
+/** Requests hold passwords: what is kept to know them again cannot be tested without the key file. */
+function fingerprintKey({ current, keys }: KeyFile): Buffer {
+  const key = keys.get(current);
+  if (!key) throw new RangeError('the current key is missing');
+  return createHmac('sha256', key).update('fingerprints').digest();
+}
+
 /** Runs `work` again and again until the app closes; a failure is logged, and it is tried again at its next time. */
 function repeatedly(app: FastifyInstance, logger: Logger, everyMs: number, what: string, work: () => Promise<void>) {
   const timer = setInterval(() => {
@@ -103,6 +110,7 @@ export async function buildApp(
     logger,
     tokens,
     idempotency: createIdempotencyStore(pool),
+    fingerprintKey: fingerprintKey(ring),
     trustedProxies: config.HEDUI_TRUSTED_PROXIES,
     tls: serverTls(config),
     audit: auditCalls(pool),

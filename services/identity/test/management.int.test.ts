@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PASSWORD, startIdentity, type TestIdentity } from './support/service.js';
 
@@ -35,6 +36,13 @@ describe('an administrator', () => {
     }
     expect(logins).toEqual(['auditor-1', 'fresh-1', 'li-1', 'operator-1']);
     expect((await identity.admin('GET', `/v1/users/${first.body.id}`)).body.login).toBe('li-1');
+    const kept = await identity.pool.query<{ fingerprint: string }>(
+      "SELECT fingerprint FROM idempotency_key WHERE key = 'one'",
+    );
+    const sent = JSON.stringify(user('li-1'));
+    const digest = createHash('sha256').update(`POST /v1/users\n${sent}`).digest('hex');
+    expect(kept.rows[0]?.fingerprint).toMatch(new RegExp(`^${sent.length}:[0-9a-f]{64}$`));
+    expect(kept.rows[0]?.fingerprint).not.toContain(digest);
     expect(await create('li-1')).toMatchObject({ status: 409, body: { code: 'STATE_CONFLICT' } });
   });
 

@@ -94,6 +94,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     tokens,
     tls: parts.tls,
     idempotency: createIdempotencyStore(pool),
+    fingerprintKey: keys.own.keyFor('fingerprints'),
     ready: async () => ({ database: await databaseAnswers(pool), log: await log.ping().catch(() => false) }),
     checkAnswers: parts.checkAnswers ?? false,
     audit: auditCalls(pool),
