@@ -4,6 +4,7 @@ export type { Answer } from './answers.js';
 export { type AppContext, type AppOptions, createApp } from './app.js';
 export type { AnsweredCall, AuditCall } from './audit.js';
 export { type BodyWatch, type Pace, takeBody } from './body.js';
+export { type Ask, type Client, createClient } from './client.js';
 export { decodeCursor, encodeCursor } from './cursor.js';
 export { type Documents, serveDocuments } from './documentation.js';
 export { addHealthRoute, type Findings, type Look } from './health.js';

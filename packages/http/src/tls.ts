@@ -50,7 +50,7 @@ export function tlsClientOptions({ ca, cert, key }: ClientTls): SecureContextOpt
 }
 
 /** The environment's names (`tlsSchema` of packages/config). */
-interface TlsConfig {
+export interface TlsConfig {
   HEDUI_TLS_CERT?: string | undefined;
   HEDUI_TLS_KEY?: string | undefined;
   HEDUI_TLS_CA?: string | undefined;

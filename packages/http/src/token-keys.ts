@@ -3,6 +3,7 @@ import { HeduiError } from '@hedui/errors';
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
   type JSONWebKeySet,
   type JWTPayload,
@@ -10,6 +11,8 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
+import { type Client, createClient } from './client.js';
+import type { ClientTls } from './tls.js';
 
 /** Whose tokens hold here. Both may be given: a token names its issuer, and only that issuer's keys verify it. */
 export interface TokenTrust {
@@ -19,6 +22,8 @@ export interface TokenTrust {
   issuer?: string | undefined;
   /** Address of the issuer's keys when it is not to be asked for its discovery document, as behind another address. */
   issuerKeys?: string | undefined;
+  /** How the issuer is recognised, and what it is shown. */
+  tls?: ClientTls | undefined;
 }
 
 /** The payload of a token whose signature and times hold; rejects with an error of jose, or UPSTREAM_UNAVAILABLE. */
@@ -85,9 +90,9 @@ export function checkByFile(file: string): TokenCheck {
   };
 }
 
-async function discover(issuer: string): Promise<URL> {
+async function discover(ask: Client, issuer: string): Promise<URL> {
   const at = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const answer = await fetch(at, { signal: AbortSignal.timeout(ASK_MS), redirect: 'error' });
+  const answer = await ask(at, { signal: AbortSignal.timeout(ASK_MS) });
   const found: unknown = answer.ok ? await answer.json() : null;
   if (
     typeof found !== 'object' ||
@@ -110,19 +115,25 @@ const away = (cause: unknown) =>
  * kept, asked for again when a token names an unknown one, at most every ten seconds. Rejects with UPSTREAM_UNAVAILABLE while
  * the issuer cannot be asked.
  */
-export function checkByIssuer(issuer: string, keysAt?: string): TokenCheck {
+export function checkByIssuer(issuer: string, keysAt?: string, tls?: ClientTls): TokenCheck {
+  const ask = createClient(tls);
   let found: Promise<JWTVerifyGetKey> | null = null;
   let failedAt = Number.NEGATIVE_INFINITY;
   let failure: unknown;
 
   const remote = (url: URL): JWTVerifyGetKey =>
-    createRemoteJWKSet(url, { timeoutDuration: ASK_MS, cooldownDuration: COOLDOWN_MS, cacheMaxAge: KEYS_KEPT_MS });
+    createRemoteJWKSet(url, {
+      timeoutDuration: ASK_MS,
+      cooldownDuration: COOLDOWN_MS,
+      cacheMaxAge: KEYS_KEPT_MS,
+      [customFetch]: (at, { headers, signal }) => ask(at, { headers, signal }),
+    });
 
   function keySet(): Promise<JWTVerifyGetKey> {
     if (keysAt !== undefined) found ??= Promise.resolve(remote(new URL(keysAt)));
     if (found) return found;
     if (performance.now() - failedAt < COOLDOWN_MS) return Promise.reject(failure);
-    found = discover(issuer).then(remote);
+    found = discover(ask, issuer).then(remote);
     found.catch((error: unknown) => {
       found = null;
       failure = error;

@@ -1,6 +1,7 @@
 import { type Caller, PURPOSES, type Purpose, ROLES, type Role } from '@hedui/contracts';
 import { HeduiError, heduiError } from '@hedui/errors';
 import { decodeJwt, type JWTPayload } from 'jose';
+import { clientTls, type TlsConfig } from './tls.js';
 import { checkByFile, checkByIssuer, type TokenTrust } from './token-keys.js';
 
 export interface TokenVerifier {
@@ -41,7 +42,7 @@ function callerFrom(payload: JWTPayload): Caller {
 export function createTokenVerifier(trust: TokenTrust): TokenVerifier {
   const { issuer, issuerKeys, jwksFile } = trust;
   const byFile = jwksFile === undefined ? null : checkByFile(jwksFile);
-  const byIssuer = issuer === undefined ? null : checkByIssuer(issuer, issuerKeys);
+  const byIssuer = issuer === undefined ? null : checkByIssuer(issuer, issuerKeys, trust.tls);
   if (!byFile && !byIssuer) throw new TypeError('nobody is trusted: neither a key file nor an issuer of tokens');
 
   const remembered = new Map<string, { caller: Caller; until: number }>();
@@ -75,7 +76,7 @@ export function createTokenVerifier(trust: TokenTrust): TokenVerifier {
 }
 
 /** The environment's names of what is trusted. */
-export interface TokenConfig {
+export interface TokenConfig extends TlsConfig {
   HEDUI_TOKEN_JWKS?: string | undefined;
   HEDUI_ISSUER?: string | undefined;
   HEDUI_ISSUER_JWKS?: string | undefined;
@@ -87,5 +88,6 @@ export function tokenVerifierOf(config: TokenConfig): TokenVerifier {
     jwksFile: config.HEDUI_TOKEN_JWKS,
     issuer: config.HEDUI_ISSUER,
     issuerKeys: config.HEDUI_ISSUER_JWKS,
+    tls: clientTls(config),
   });
 }

@@ -1,6 +1,6 @@
 import { readAuditKey } from '@hedui/audit';
 import { createEventLog } from '@hedui/event-log';
-import { listen, serverTls, tokenVerifierOf } from '@hedui/http';
+import { clientTls, createClient, listen, serverTls, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
 import { createServicePool } from '@hedui/postgres';
 import { createRingSealer, createRotatingPseudonyms, watchedKeyFile } from '@hedui/privacy';
@@ -31,7 +31,7 @@ const app = await buildApp({
   pseudonyms: createRotatingPseudonyms(keys.pseudonyms, () => keys.pseudonyms.read().current),
   keys,
   auditKey: readAuditKey(config.HEDUI_AUDIT_KEY),
-  records: sourceRecordsAt(config.HEDUI_SOURCES),
+  records: sourceRecordsAt(config.HEDUI_SOURCES, createClient(clientTls(config))),
   settings: settingsOf(config),
   close: async () => {
     await Promise.all([log.close(), fanOut.close()]);

@@ -7,6 +7,7 @@ import {
   sourceRecordSchema,
 } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
+import { type Client, createClient } from '@hedui/http';
 
 /** Where records are read: each source at its address. */
 export interface SourceRecords {
@@ -22,14 +23,14 @@ const PATIENCE_MS = 10_000;
 const PASSED_ON: ReadonlySet<string> = new Set<ProblemCode>(['NOT_FOUND', 'TOKEN_INVALID', 'STORAGE_UNAVAILABLE']);
 
 /** Asks the sources themselves. They trust the caller's token and our grant, not the network. */
-export function sourceRecordsAt(addresses: ReadonlyMap<string, string>): SourceRecords {
+export function sourceRecordsAt(addresses: ReadonlyMap<string, string>, ask: Client = createClient()): SourceRecords {
   return {
     async read(source, { grant, authorization, correlationId }) {
       const address = addresses.get(source);
       if (address === undefined)
         throw new HeduiError('UPSTREAM_UNAVAILABLE', { detail: 'the address of the source is not set' });
       const { path, method } = INTERNAL_ROUTES.readSourceRecord;
-      const answer = await fetch(new URL(path, address), {
+      const answer = await ask(new URL(path, address), {
         method,
         headers: { authorization, 'hedui-grant': grant, 'x-correlation-id': correlationId },
         signal: AbortSignal.timeout(PATIENCE_MS),
