@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { TopicSpec } from '@hedui/contracts';
 import { eventually, uniqueName } from '@hedui/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventLog, LogConsumer, OutgoingMessage } from '../src/port.js';
+import { processMark } from '../src/process-mark.js';
 import type { Line } from './cut.js';
 import { Store } from './store.js';
 
@@ -9,7 +12,7 @@ import { Store } from './store.js';
 export interface LogUnderTest {
   open(): Promise<EventLog>;
   /** A client whose connections go over `line`. */
-  openOver(): Promise<{ log: EventLog; line: Line }>;
+  openOver(processMark?: string): Promise<{ log: EventLog; line: Line }>;
   deleteTopic(name: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -232,6 +235,30 @@ export function conformance(name: string, start: () => Promise<LogUnderTest>): v
       await applied(store, 20);
       expect(store.applied.get(`${name}/0`)).toEqual(Array.from({ length: 10 }, (_, n) => String(2 * n)));
     }, 90_000);
+
+    it('takes the partitions of a member whose process was killed at once', async () => {
+      const name = await topic();
+      const store = new Store();
+      const group = uniqueName('group');
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+      const { log: mortal, line } = await under.openOver(processMark(child.pid) ?? '');
+      opened.push(mortal);
+      lines.push(line);
+      await consume(store, group, [name], mortal);
+      await log.publish(numbered(name, 2, 0, 10));
+      await applied(store, 10);
+      line.cut();
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+      await log.publish(numbered(name, 2, 10, 20));
+      const since = performance.now();
+      await consume(store, group, [name]);
+      await applied(store, 20);
+      // Before a silent member is given up, on either log.
+      expect(performance.now() - since).toBeLessThan(9_000);
+      expect(store.applied.get(`${name}/0`)).toEqual(Array.from({ length: 10 }, (_, n) => String(2 * n)));
+    }, 60_000);
 
     it('aborts the handler of a partition that was taken away, and waits for it when it closes', async () => {
       const name = await topic({ partitions: 1 });

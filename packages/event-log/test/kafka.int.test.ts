@@ -14,11 +14,13 @@ describeWith(['kafka'], 'on a broker', () => {
     const settings = { brokers, clientId: 'event-log-test', logger, sessionTimeoutMs: 8_000 };
     return {
       open: async () => createKafkaLog(settings),
-      async openOver() {
+      async openOver(processMark) {
         const [host = '', port] = (brokers[0] ?? '').split(':');
         const line = await openLine(host, Number(port));
         const log = createKafkaLog({
           ...settings,
+          // So long that nobody waits for its end by mistake.
+          ...(processMark === undefined ? {} : { processMark, sessionTimeoutMs: 30_000 }),
           connect: ({ onConnect }) => connect({ host: '127.0.0.1', port: line.port }, onConnect),
         });
         return { log, line };

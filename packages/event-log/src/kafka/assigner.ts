@@ -49,8 +49,11 @@ export function assignPartitions(
   return assigned;
 }
 
-/** The assigner for kafkajs; `holds` tells what this member reads when it joins. */
-export function createAssigner(holds: () => readonly TopicPartition[]): PartitionAssigner {
+/**
+ * The assigner for kafkajs; `holds` tells what this member reads when it joins. `mark` names its process (process-mark.ts): an entry
+ * of one text, which a reader that knows nothing of it passes over.
+ */
+export function createAssigner(holds: () => readonly TopicPartition[], mark: string | null): PartitionAssigner {
   return ({ cluster, logger }) => ({
     name: 'HeduiFairShares',
     version: VERSION,
@@ -59,7 +62,12 @@ export function createAssigner(holds: () => readonly TopicPartition[]): Partitio
       metadata: MemberMetadata.encode({
         version: VERSION,
         topics,
-        userData: Buffer.from(JSON.stringify(holds().map(({ topic, partition }) => [topic, partition]))),
+        userData: Buffer.from(
+          JSON.stringify([
+            ...holds().map(({ topic, partition }) => [topic, partition]),
+            ...(mark === null ? [] : [[mark]]),
+          ]),
+        ),
       }),
     }),
     async assign({ members }) {
@@ -92,15 +100,26 @@ function byTopic(places: readonly TopicPartition[]): Record<string, number[]> {
   return assignment;
 }
 
+/** The mark of the process of a member, from what it said when it joined; null when there is none. */
+export function markIn(userData: Buffer | undefined): string | null {
+  for (const each of entriesOf(userData)) {
+    if (Array.isArray(each) && each.length === 1 && typeof each[0] === 'string') return each[0];
+  }
+  return null;
+}
+
 /** What a member says that it holds; anything else than that means nothing. */
 function readHolds(userData: Buffer | undefined): TopicPartition[] {
+  return entriesOf(userData).flatMap((each) => {
+    const [topic, partition] = Array.isArray(each) ? each : [];
+    return typeof topic === 'string' && typeof partition === 'number' ? [{ topic, partition }] : [];
+  });
+}
+
+function entriesOf(userData: Buffer | undefined): unknown[] {
   try {
     const said: unknown = JSON.parse(userData?.toString('utf8') ?? '[]');
-    if (!Array.isArray(said)) return [];
-    return said.flatMap((each) => {
-      const [topic, partition] = Array.isArray(each) ? each : [];
-      return typeof topic === 'string' && typeof partition === 'number' ? [{ topic, partition }] : [];
-    });
+    return Array.isArray(said) ? said : [];
   } catch {
     return [];
   }

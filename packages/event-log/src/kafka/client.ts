@@ -26,6 +26,8 @@ export interface KafkaSettings {
   login?: { username: string; password: string } | undefined;
   /** How long a member may be silent before its partitions go to others (default 15 s; a broker allows 6 s and more). */
   sessionTimeoutMs?: number;
+  /** What members say of their process instead of `processMark()`: for tests of one that is gone. */
+  processMark?: string;
   /** Makes the connection instead of `net.connect`: for tests that cut it. */
   connect?: (address: { host: string; port: number; onConnect: () => void }) => Socket;
 }

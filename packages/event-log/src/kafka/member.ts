@@ -1,8 +1,10 @@
-import type { Consumer } from 'kafkajs';
+import type { Cluster, Consumer } from 'kafkajs';
 import type { TopicPartition } from '../port.js';
+import { processMark } from '../process-mark.js';
 import { pause } from '../reading/pauses.js';
 import { createAssigner } from './assigner.js';
 import { createKafka, type KafkaSettings } from './client.js';
+import { signOffDeparted } from './departed.js';
 import type { Feed } from './feed.js';
 
 export interface MemberParts {
@@ -44,10 +46,17 @@ const STOP_MS = 5_000;
 /** Connects and joins; `crashed` tells of failures, also of the first connection. */
 export function startMember(parts: MemberParts): Member {
   const { settings } = parts;
+  const assigner = createAssigner(parts.holds, settings.processMark ?? processMark());
+  let cluster: Cluster | null = null;
   const consumer = createKafka(settings, RETRY).consumer({
     groupId: parts.group,
     allowAutoTopicCreation: false,
-    partitionAssigners: [createAssigner(parts.holds)],
+    partitionAssigners: [
+      (given) => {
+        cluster = given.cluster;
+        return assigner(given);
+      },
+    ],
     sessionTimeout: settings.sessionTimeoutMs ?? 15_000,
     rebalanceTimeout: 20_000,
     heartbeatInterval: 1_000,
@@ -66,7 +75,7 @@ export function startMember(parts: MemberParts): Member {
         resolve(asError(error));
       }
     });
-    run(consumer, parts).catch((error) => resolve(asError(error)));
+    run(consumer, cluster, parts).catch((error) => resolve(asError(error)));
   });
   const partitionsOf = ({ topic, partition }: TopicPartition) => [{ topic, partitions: [partition] }];
   return {
@@ -82,8 +91,9 @@ export function startMember(parts: MemberParts): Member {
   };
 }
 
-async function run(consumer: Consumer, parts: MemberParts): Promise<void> {
+async function run(consumer: Consumer, cluster: Cluster | null, parts: MemberParts): Promise<void> {
   await consumer.connect();
+  if (cluster !== null) await signOffDeparted(cluster, parts.group, parts.settings.logger);
   await consumer.subscribe({ topics: [...parts.topics], fromBeginning: true });
   await consumer.run({
     autoCommit: false,

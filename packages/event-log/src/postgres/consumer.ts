@@ -60,6 +60,7 @@ export class PostgresConsumer implements LogConsumer {
     private readonly control: Pool,
     notifications: Notifications,
     logger: Logger,
+    private readonly mark: string | null,
     private readonly options: ConsumeOptions,
   ) {
     this.logger = logger.child({ group: options.group });
@@ -140,7 +141,7 @@ export class PostgresConsumer implements LogConsumer {
     const found = await findTopics(this.control, topics);
     // A topic that was deleted and made again has another id: its readers begin anew with the new leases.
     this.topics = found;
-    const lease = await renew(this.control, group, this.memberId, found);
+    const lease = await renew(this.control, group, { id: this.memberId, mark: this.mark }, found);
     if (!lease.known && this.entries.size > 0) {
       this.logger.warn('the group had given this member up: its partitions are read from the stored positions');
       for (const entry of this.entries.values()) this.release(entry);

@@ -4,6 +4,7 @@
  * Times are the database's.
  */
 import { type Client, inTransaction, type Pool, type Queryable } from '@hedui/postgres';
+import { isGone } from '../process-mark.js';
 import { fairShares } from '../reading/shares.js';
 import { CHANNEL } from './messages.js';
 
@@ -26,14 +27,18 @@ export interface Lease {
 
 interface MemberRow {
   id: string;
+  process: string | null;
   topic_ids: number[];
 }
 
-/** Tells the group that this member lives, drops the dead, takes what is free and due to it. */
+/**
+ * Tells the group that this member lives, drops the dead, takes what is free and due to it. Dead is who was silent for too long, and at once
+ * whose process (`mark`) is certainly gone.
+ */
 export async function renew(
   pool: Pool,
   group: string,
-  member: string,
+  { id: member, mark }: { id: string; mark: string | null },
   topics: readonly { id: number; partitions: number }[],
 ): Promise<Lease> {
   return inTransaction(pool, async (client) => {
@@ -48,17 +53,20 @@ export async function renew(
     ]);
     const known = renewed.rowCount === 1;
     if (!known) {
-      await client.query('INSERT INTO log_member (id, consumer_group, topic_ids, seen_at) VALUES ($1, $2, $3, now())', [
-        member,
-        group,
-        topics.map((topic) => topic.id),
-      ]);
+      await client.query(
+        'INSERT INTO log_member (id, consumer_group, topic_ids, seen_at, process) VALUES ($1, $2, $3, now(), $4)',
+        [member, group, topics.map((topic) => topic.id), mark],
+      );
     }
-    if (!known || gone.rowCount) await tellGroup(client, group);
-    const members = await client.query<MemberRow>(
-      'SELECT id, topic_ids FROM log_member WHERE consumer_group = $1 ORDER BY id',
+    const { rows } = await client.query<MemberRow>(
+      'SELECT id, topic_ids, process FROM log_member WHERE consumer_group = $1 ORDER BY id',
       [group],
     );
+    const killed = rows.filter(({ id, process }) => id !== member && process !== null && isGone(process));
+    if (killed.length > 0)
+      await client.query('DELETE FROM log_member WHERE id = ANY($1)', [killed.map(({ id }) => id)]);
+    const members = rows.filter((row) => !killed.includes(row));
+    if (!known || gone.rowCount || killed.length > 0) await tellGroup(client, group);
     const leases = await client.query<{ topic_id: number; partition: number; member_id: string }>(
       'SELECT topic_id, partition, member_id FROM log_lease WHERE consumer_group = $1 AND topic_id = ANY($2)',
       [group, topics.map((topic) => topic.id)],
@@ -69,7 +77,7 @@ export async function renew(
     for (const topic of topics) {
       const ofTopic = leases.rows.filter((lease) => lease.topic_id === topic.id);
       const holders = ofTopic.map((lease) => lease.member_id);
-      const share = shareOf(topic, members.rows, holders, member);
+      const share = shareOf(topic, members, holders, member);
       const mine = ofTopic
         .filter((lease) => lease.member_id === member)
         .map((lease) => lease.partition)

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from '@hedui/logging';
 import { createPool, migrate } from '@hedui/postgres';
 import type { ConsumeOptions, EventLog } from '../port.js';
+import { processMark } from '../process-mark.js';
 import { PostgresConsumer } from './consumer.js';
 import { CHANNEL, publish } from './messages.js';
 import { listen } from './notifications.js';
@@ -24,6 +25,8 @@ export interface PostgresLogSettings {
   logger: Logger;
   /** Connections for data (default 6); three more keep the groups. */
   poolSize?: number;
+  /** What members say of their process instead of `processMark()`: for tests of one that is gone. */
+  processMark?: string;
 }
 
 export interface PostgresLog extends EventLog {
@@ -35,6 +38,7 @@ export interface PostgresLog extends EventLog {
 export async function createPostgresLog(settings: PostgresLogSettings): Promise<PostgresLog> {
   const { logger } = settings;
   const { url, clientId: name } = settings;
+  const mark = settings.processMark ?? processMark();
   const pool = createPool({ url, name, max: settings.poolSize ?? 6, logger, ...ANSWERS.data });
   // Of its own, so that a lease never waits behind data, and impatient, so that a member knows in time that it is cut off.
   const control = createPool({ url, name: `${name} group`, max: 3, logger, ...ANSWERS.control });
@@ -59,7 +63,7 @@ export async function createPostgresLog(settings: PostgresLogSettings): Promise<
     publish: (messages) => publish(pool, messages),
     async consume(options: ConsumeOptions) {
       await findTopics(pool, options.topics);
-      const consumer = new PostgresConsumer(pool, control, notifications, logger, options);
+      const consumer = new PostgresConsumer(pool, control, notifications, logger, mark, options);
       consumers.add(consumer);
       return consumer;
     },
