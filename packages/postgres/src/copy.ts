@@ -131,8 +131,28 @@ export async function copyRows(
     }
     yield Buffer.concat([encoder.take(), TRAILER]);
   }
+  await copyBlocks(client, target, blocks());
+  return count;
+}
+
+/** Rows as `copyEncoded` takes them: bytes, so that nothing of the rows themselves is kept while they wait to be written. */
+export function encodeRows(columns: CopyTarget['columns'], rows: Iterable<readonly CopyValue[]>): Buffer {
+  const encoder = new CopyEncoder(columns.map((c) => c.type));
+  for (const row of rows) encoder.row(row);
+  return Buffer.concat([encoder.take(), TRAILER]);
+}
+
+/** Writes what `encodeRows` made for the same columns, by binary COPY. */
+export async function copyEncoded(client: Client, target: CopyTarget, rows: Buffer): Promise<void> {
+  await copyBlocks(client, target, [rows]);
+}
+
+async function copyBlocks(
+  client: Client,
+  target: CopyTarget,
+  blocks: AsyncIterable<Buffer> | Iterable<Buffer>,
+): Promise<void> {
   const columns = target.columns.map((c) => c.name).join(', ');
   const sink = client.query(copyFrom(`COPY ${target.table} (${columns}) FROM STDIN (FORMAT binary)`));
-  await pipeline(Readable.from(blocks(), { objectMode: true, highWaterMark: 2 }), sink);
-  return count;
+  await pipeline(Readable.from(blocks, { objectMode: true, highWaterMark: 2 }), sink);
 }

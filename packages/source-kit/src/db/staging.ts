@@ -1,4 +1,13 @@
-import { asInteger, type Client, type CopyTarget, copyRows, type Queryable } from '@hedui/postgres';
+import {
+  asInteger,
+  type Client,
+  type CopyTarget,
+  type CopyValue,
+  copyEncoded,
+  copyRows,
+  encodeRows,
+  type Queryable,
+} from '@hedui/postgres';
 import type { PreparedRow } from '../intake/pseudonymise.js';
 
 /**
@@ -44,27 +53,32 @@ const rowColumns: CopyTarget['columns'] = [
   { name: 'digest', type: 'bytea' },
 ];
 
-/** Stages rows whose evidence is chunk `chunk`, each at its index. */
-export async function stageRows(
-  client: Client,
-  no: number,
-  chunk: number,
-  rows: readonly PreparedRow[],
-): Promise<void> {
-  const values = rows.map((row, at) => [
-    row.line,
-    row.recordId,
-    row.person.personKey,
-    row.person.nameKey,
-    row.other?.personKey ?? null,
-    row.other?.nameKey ?? null,
-    row.orderKey,
-    row.blind,
-    chunk,
-    at,
-    row.digest,
-  ]);
-  await copyRows(client, { table: rowsTable(no), columns: rowColumns }, [values]);
+function* valuesOf(chunk: number, rows: readonly PreparedRow[]): Generator<CopyValue[]> {
+  let at = 0;
+  for (const row of rows) {
+    yield [
+      row.line,
+      row.recordId,
+      row.person.personKey,
+      row.person.nameKey,
+      row.other?.personKey ?? null,
+      row.other?.nameKey ?? null,
+      row.orderKey,
+      row.blind,
+      chunk,
+      at++,
+      row.digest,
+    ];
+  }
+}
+
+/** The form in which rows whose evidence is chunk `chunk`, each at its index, wait to be staged. */
+export const encodeStaged = (chunk: number, rows: readonly PreparedRow[]): Buffer =>
+  encodeRows(rowColumns, valuesOf(chunk, rows));
+
+/** Stages what `encodeStaged` made. */
+export async function stageRows(client: Client, no: number, rows: Buffer): Promise<void> {
+  await copyEncoded(client, { table: rowsTable(no), columns: rowColumns }, rows);
 }
 
 export interface SealedName {

@@ -16,8 +16,14 @@ export function chunkNumber(loadNo: number, n: number): number {
   return loadNo * CHUNKS_OF_LOAD + n;
 }
 
-export function sealEvidence(sealer: Sealer, chunk: number, rows: readonly Buffer[]): Buffer {
-  return sealer.seal(deflateRawSync(pack(rows), { level: 1 }), `evidence:${chunk}`);
+/** The other cells of many rows, to be sealed: each row packed, all compressed. */
+export function packEvidence(rows: readonly Buffer[]): Buffer {
+  return deflateRawSync(pack(rows), { level: 1 });
+}
+
+/** What `packEvidence` made, sealed as chunk `chunk`. */
+export function sealEvidence(sealer: Sealer, chunk: number, packed: Buffer): Buffer {
+  return sealer.seal(packed, evidenceContext(chunk));
 }
 
 /** All rows of a chunk, each packed. Throws SealError. */

@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { type BenefitKey, type Day, monthOf, pack, type SliceValue } from '@hedui/contracts';
+import { type BenefitKey, type Day, KEY_BYTES, monthOf, pack, type SliceValue } from '@hedui/contracts';
 import type { Identity } from '@hedui/identity-numbers';
 import type { Pseudonyms } from '@hedui/privacy';
 import type { CellValue } from '@hedui/tables';
@@ -32,6 +32,8 @@ export interface PreparedRow {
 export type PrepareRow = (line: number, values: readonly CellValue[]) => PreparedRow;
 
 const KEPT_KEYS = 50_000;
+/** Keys in a page. */
+const PAGE_KEYS = 1_024;
 const DIGEST_BYTES = 16;
 
 /**
@@ -71,7 +73,7 @@ export function prepareRows(
       orderKey: orderAt < 0 ? 0 : asNumber(values[orderAt]),
       blind: pack(kept),
       evidence: rest,
-      digest: digest([first.personKey, first.nameKey, ...(second ? [second.personKey, second.nameKey] : []), rest]),
+      digest: digest(first, second, rest),
     };
   };
 }
@@ -79,9 +81,20 @@ export function prepareRows(
 const asNamed = (who: Who) => ({ number: who.identity.number, name: who.name });
 
 /** Text out and bytes from the pool: a buffer of its own for each row would cost more than the digest. */
-function digests(key: KeyObject): (parts: readonly Buffer[]) => Buffer {
-  return (parts) => {
-    const text = createHmac('sha256', key).update(Buffer.concat(parts)).digest('binary');
+function digests(key: KeyObject): (first: Who, second: Who | null, rest: Buffer) => Buffer {
+  let joined = Buffer.alloc(1024);
+  return (first, second, rest) => {
+    const keys = second ? 4 * KEY_BYTES : 2 * KEY_BYTES;
+    const length = keys + rest.length;
+    if (length > joined.length) joined = Buffer.alloc(length * 2);
+    joined.set(first.personKey, 0);
+    joined.set(first.nameKey, KEY_BYTES);
+    if (second) {
+      joined.set(second.personKey, 2 * KEY_BYTES);
+      joined.set(second.nameKey, 3 * KEY_BYTES);
+    }
+    joined.set(rest, keys);
+    const text = createHmac('sha256', key).update(joined.subarray(0, length)).digest('binary');
     return Buffer.from(text.slice(0, DIGEST_BYTES), 'binary');
   };
 }
@@ -89,28 +102,39 @@ function digests(key: KeyObject): (parts: readonly Buffer[]) => Buffer {
 function readWho(type: RecordTypeDefinition, columns: PersonColumns, pseudonyms: Pseudonyms) {
   const numberAt = columnIndex(type, columns.idNumber);
   const nameAt = columnIndex(type, columns.name);
-  const personKeys = keptKeys();
-  const nameKeys = keptKeys();
+  const personKeys = keptKeys<Identity>();
+  const nameKeys = keptKeys<string>();
   return (values: readonly CellValue[]): Who => {
     const identity = values[numberAt];
     if (identity === null || typeof identity !== 'object') throw new TypeError('a checked row has its document');
     const name = asText(values[nameAt]);
     return {
-      personKey: personKeys(`${identity.type}:${identity.number}`, () => pseudonyms.person(identity)),
-      nameKey: nameKeys(name, () => pseudonyms.name(name)),
+      personKey: personKeys(`${identity.type}:${identity.number}`, identity, pseudonyms.person),
+      nameKey: nameKeys(name, name, pseudonyms.name),
       identity,
       name,
     };
   };
 }
 
-/** A department's file holds the same person many times, often in neighbouring rows. */
-function keptKeys(): (text: string, make: () => string) => Buffer {
+/**
+ * A department's file holds the same person many times, often in neighbouring rows. Kept keys lie side by side in pages of their own: a
+ * small buffer made by Node shares its page with whatever else was made then, and one that is kept would keep all of that.
+ */
+function keptKeys<T>(): (text: string, of: T, make: (of: T) => string) => Buffer {
   const kept = new Map<string, Buffer>();
-  return (text, make) => {
+  let page = Buffer.alloc(0);
+  let at = 0;
+  return (text, of, make) => {
     const known = kept.get(text);
     if (known) return known;
-    const key = Buffer.from(make(), 'hex');
+    if (at === page.length) {
+      page = Buffer.alloc(PAGE_KEYS * KEY_BYTES);
+      at = 0;
+    }
+    page.write(make(of), at, KEY_BYTES, 'hex');
+    const key = page.subarray(at, at + KEY_BYTES);
+    at += KEY_BYTES;
     if (kept.size >= KEPT_KEYS) kept.clear();
     kept.set(text, key);
     return key;

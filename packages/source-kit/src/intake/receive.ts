@@ -16,20 +16,21 @@ import { allowLonger, inTransaction, storageError } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import { openTable, type RawRow, type TableFormat } from '@hedui/tables';
 import { beginLoad, deleteUnfinishedLoad, finishReceiving, lastAsOf, touchLoad } from '../db/loads.js';
-import { addRejects } from '../db/rejects.js';
+import { addRejects, type NewReject } from '../db/rejects.js';
 import {
   addEvidence,
   analyseStaging,
   createStaging,
   dropStaging,
+  encodeStaged,
   stageNames,
   stageRows,
   supersedeEarlierRows,
   unknownNames,
 } from '../db/staging.js';
 import type { RecordTypeDefinition } from '../definition.js';
-import { chunkNumber, sealEvidence, sealName } from './evidence.js';
-import { type JudgedRows, judgeRows } from './judge.js';
+import { chunkNumber, packEvidence, sealEvidence, sealName } from './evidence.js';
+import { judgeRows } from './judge.js';
 import { type PreparedRow, prepareRows, type Who } from './pseudonymise.js';
 import type { RecordIds } from './record-ids.js';
 import type { LoadRequest } from './request.js';
@@ -177,23 +178,29 @@ async function stageTable(
   };
   try {
     for await (const batch of batches) {
-      const judged = judge(batch);
+      const { good, rejects, rejectedRows } = judge(batch);
+      const chunk = chunkNumber(no, chunks);
+      // Bytes wait for the database, not rows: what is kept long is what the collector of garbage is slow with.
       const staged = {
-        ...judged,
         no,
-        chunk: chunkNumber(no, chunks),
+        rejects,
+        chunk,
         firstFault: faults,
-        names: unseenNames(judged.good, names),
+        names: unseenNames(good, names),
+        rows:
+          good.length === 0
+            ? null
+            : { encoded: encodeStaged(chunk, good), evidence: packEvidence(good.map((row) => row.evidence)) },
       };
       await written();
       writing = writeBatch(parts, staged).then(
         () => null,
         (error: unknown) => error ?? new Error('staging failed'),
       );
-      if (judged.good.length > 0) chunks++;
+      if (staged.rows) chunks++;
       counts.read += batch.length;
-      counts.rejected += judged.rejectedRows;
-      faults += judged.rejects.length;
+      counts.rejected += rejectedRows;
+      faults += rejects.length;
     }
   } finally {
     await writing;
@@ -202,23 +209,25 @@ async function stageTable(
   return counts;
 }
 
-interface StagedBatch extends JudgedRows {
+interface StagedBatch {
   no: number;
+  rejects: readonly NewReject[];
   chunk: number;
   firstFault: number;
   names: readonly Who[];
+  /** The good rows as they are staged, and what is kept of them as evidence, packed; null: none is good. */
+  rows: { encoded: Buffer; evidence: Buffer } | null;
 }
 
 async function writeBatch(parts: IntakeParts, batch: StagedBatch): Promise<void> {
-  const { no, chunk, good } = batch;
+  const { no, chunk, rows } = batch;
   await inTransaction(parts.pool, async (client) => {
     if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
     await addRejects(client, no, batch.firstFault, batch.rejects);
     await stageUnknownNames(client, parts.sealer, no, batch.names);
-    if (good.length === 0) return;
-    const evidence = good.map((row) => row.evidence);
-    await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, evidence));
-    await stageRows(client, no, chunk, good);
+    if (rows === null) return;
+    await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, rows.evidence));
+    await stageRows(client, no, rows.encoded);
   });
 }
 
