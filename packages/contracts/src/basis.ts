@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { keyBytes, type NameKey, type PersonKey } from './brands.js';
 import type { Day, Month } from './calendar.js';
 import { CHUNK_MAX_BYTES, type RequestHousehold } from './chunks.js';
-import { MalformedEvent, pack, unpack } from './envelope.js';
+import { MalformedEvent, pack, packedArray, unpack } from './envelope.js';
 import type {
   AccountFact,
   AssistanceFact,
@@ -131,14 +131,24 @@ function factsTuple(f: BasisFacts): unknown[] {
   ];
 }
 
+/** The facts of one person as a basis keeps them, packed. */
+export const packFacts = (facts: BasisFacts): Buffer => pack(factsTuple(facts));
+
+const NOTHING = pack(null);
+
+/** As encodeBasis, of facts that are packed one by one (packFacts). */
+export function encodePackedBasis(basis: Omit<Basis, 'facts'> & { facts: readonly (Buffer | null)[] }): Buffer {
+  const parts = [
+    pack(basis.coverage.map((c) => [c.source, c.recordType, c.scope, c.mode, c.asOf, c.seq, c.firstFullSeq])),
+    pack(basis.loading.map((l) => [l.source, l.scope])),
+    packedArray(basis.facts.map((facts) => facts ?? NOTHING)),
+  ];
+  return deflateRawSync(packedArray(parts), { level: 1 });
+}
+
 /** Packs and deflates a basis. */
 export function encodeBasis(basis: Basis): Buffer {
-  const tuple = [
-    basis.coverage.map((c) => [c.source, c.recordType, c.scope, c.mode, c.asOf, c.seq, c.firstFullSeq]),
-    basis.loading.map((l) => [l.source, l.scope]),
-    basis.facts.map((facts) => facts && factsTuple(facts)),
-  ];
-  return deflateRawSync(pack(tuple), { level: 1 });
+  return encodePackedBasis({ ...basis, facts: basis.facts.map((facts) => facts && packFacts(facts)) });
 }
 
 const bad = (what: string): never => {

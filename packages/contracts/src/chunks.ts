@@ -2,16 +2,16 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Assessment, PolicyRef } from './assessment.js';
 import { assessmentTuple, readAssessment } from './assessment-tuple.js';
 import {
-  asKey,
   type BatchId,
   type BenefitKey,
   type ChunkId,
   KEY_BYTES,
+  keyFromBytes,
   type NameKey,
   type PersonKey,
 } from './brands.js';
 import type { Day } from './calendar.js';
-import { MalformedEvent, pack, unpack } from './envelope.js';
+import { MalformedEvent, pack, packedArray, unpack } from './envelope.js';
 import type { Fen } from './money.js';
 import type { Area, MaritalStatus, Relation, VerificationType } from './registry.js';
 
@@ -92,9 +92,7 @@ export interface ReportChunk {
   households: ReportedHousehold[];
 }
 
-function squeeze(rows: unknown[]): Buffer {
-  return deflateRawSync(pack(rows), { level: 1 });
-}
+const squeeze = (packed: Buffer): Buffer => deflateRawSync(packed, { level: 1 });
 
 function expand(bytes: unknown): unknown[][] {
   if (!(bytes instanceof Uint8Array)) throw new MalformedEvent('BAD_PAYLOAD', 'chunk');
@@ -125,10 +123,25 @@ function readPolicy(raw: unknown): PolicyRef {
   return { id, version, digest };
 }
 
-function personTuple(p: RequestPerson): unknown[] {
+/** A pseudonym that stands alone. Throws TypeError when it has not its length. */
+function wholeKey<K extends PersonKey | BenefitKey>(bytes: Uint8Array): K {
+  if (bytes.length !== KEY_BYTES) throw new TypeError('a pseudonym is 16 bytes');
+  return keyFromBytes<K>(bytes);
+}
+
+const PERSON_BYTES = 2 * KEY_BYTES;
+
+/** The keys of all persons, one after the other: turned into bytes together, because one call for each person costs three times as much. */
+function keysOf(households: readonly RequestHousehold[]): Buffer {
+  let digits = '';
+  for (const { persons } of households) for (const { person, name } of persons) digits += person + name;
+  return Buffer.from(digits, 'hex');
+}
+
+function personTuple(p: RequestPerson, keys: Buffer, at: number): unknown[] {
   return [
     p.relation,
-    Buffer.from(p.person + p.name, 'hex'),
+    keys.subarray(at * PERSON_BYTES, (at + 1) * PERSON_BYTES),
     p.maritalStatus,
     p.declared,
     p.rigidExpenditure,
@@ -139,14 +152,13 @@ function personTuple(p: RequestPerson): unknown[] {
 }
 
 function readPerson(raw: unknown): RequestPerson {
-  if (!Array.isArray(raw) || raw.length !== 8 || !(raw[1] instanceof Uint8Array) || raw[1].length !== 32) {
+  if (!Array.isArray(raw) || raw.length !== 8 || !(raw[1] instanceof Uint8Array) || raw[1].length !== PERSON_BYTES) {
     throw new MalformedEvent('BAD_PAYLOAD', 'person');
   }
-  const keys = Buffer.from(raw[1]).toString('hex');
   return {
     relation: raw[0] as Relation,
-    person: asKey<PersonKey>(keys.slice(0, 32)),
-    name: asKey<NameKey>(keys.slice(32)),
+    person: keyFromBytes<PersonKey>(raw[1]),
+    name: keyFromBytes<NameKey>(raw[1], KEY_BYTES),
     maritalStatus: raw[2] as MaritalStatus | null,
     declared: raw[3] as RequestPerson['declared'],
     rigidExpenditure: raw[4] as Fen,
@@ -157,6 +169,8 @@ function readPerson(raw: unknown): RequestPerson {
 }
 
 export function requestChunkPayload(chunk: RequestChunk): unknown {
+  const keys = keysOf(chunk.households);
+  let at = 0;
   const rows = chunk.households.map((h) => [
     h.index,
     h.programme,
@@ -164,9 +178,9 @@ export function requestChunkPayload(chunk: RequestChunk): unknown {
     h.region,
     h.area,
     h.ownBenefit === null ? null : Buffer.from(h.ownBenefit, 'hex'),
-    h.persons.map(personTuple),
+    h.persons.map((person) => personTuple(person, keys, at++)),
   ]);
-  return [chunk.chunkId, chunk.batchId, chunk.asOf, policyTuple(chunk.policy), squeeze(rows), chunk.purpose];
+  return [chunk.chunkId, chunk.batchId, chunk.asOf, policyTuple(chunk.policy), squeeze(pack(rows)), chunk.purpose];
 }
 
 /** Reads a `verification.requested` payload; throws MalformedEvent. */
@@ -189,15 +203,16 @@ export function readRequestChunk(payload: unknown): RequestChunk {
         verificationType: row[2] as VerificationType,
         region: row[3] as string,
         area: row[4] as Area,
-        ownBenefit: row[5] instanceof Uint8Array ? asKey<BenefitKey>(Buffer.from(row[5]).toString('hex')) : null,
+        ownBenefit: row[5] instanceof Uint8Array ? wholeKey<BenefitKey>(row[5]) : null,
         persons: row[6].map(readPerson),
       };
     }),
   };
 }
 
-export function reportChunkPayload(chunk: ReportChunk): unknown {
-  const rows = chunk.households.map((h) => [
+/** One household of a report chunk, packed. */
+export function packReported(h: ReportedHousehold): Buffer {
+  return pack([
     h.index,
     Buffer.from(h.applicant, 'hex'),
     h.programme,
@@ -206,6 +221,15 @@ export function reportChunkPayload(chunk: ReportChunk): unknown {
     h.area,
     assessmentTuple(h.assessment),
   ]);
+}
+
+/** A report chunk whose households are packed one by one (packReported): whoever makes thousands need not keep them all. */
+export interface PackedReportChunk extends Omit<ReportChunk, 'households'> {
+  households: readonly Buffer[];
+}
+
+/** Payload of `verification.reported`. */
+export function packedReportPayload(chunk: PackedReportChunk): unknown {
   return [
     chunk.chunkId,
     chunk.batchId,
@@ -213,10 +237,14 @@ export function reportChunkPayload(chunk: ReportChunk): unknown {
     policyTuple(chunk.policy),
     chunk.engineVersion,
     chunk.assessedAt,
-    squeeze(rows),
+    squeeze(packedArray(chunk.households)),
     chunk.purpose,
     chunk.basis,
   ];
+}
+
+export function reportChunkPayload(chunk: ReportChunk): unknown {
+  return packedReportPayload({ ...chunk, households: chunk.households.map(packReported) });
 }
 
 const REPORT_FIELDS = 9;
@@ -227,7 +255,7 @@ export function withoutBasis(payload: unknown): unknown {
 }
 
 /** Reads all of a `verification.reported` payload but its households; the basis stays packed. */
-function readReportFrame(payload: unknown): { frame: Omit<ReportChunk, 'households'>; rows: unknown[][] } {
+export function readReportFrame(payload: unknown): { frame: Omit<ReportChunk, 'households'>; rows: unknown[][] } {
   if (!Array.isArray(payload) || payload.length !== REPORT_FIELDS) {
     throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
   }
@@ -257,7 +285,7 @@ export function readReportChunk(payload: unknown): ReportChunk {
       if (row.length !== 7 || !(row[1] instanceof Uint8Array)) throw new MalformedEvent('BAD_PAYLOAD', 'report');
       return {
         index: row[0] as number,
-        applicant: asKey<PersonKey>(Buffer.from(row[1]).toString('hex')),
+        applicant: wholeKey<PersonKey>(row[1]),
         programme: row[2] as string,
         verificationType: row[3] as VerificationType,
         region: row[4] as string,

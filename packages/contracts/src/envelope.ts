@@ -52,6 +52,23 @@ export function unpack(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
 }
 
+/** Unpacks the one value from `start` to `end` of bytes that hold several; throws on bytes that are not MessagePack. */
+export function unpackPart(bytes: Uint8Array, start: number, end: number): unknown {
+  return packr.unpack(bytes, { start, end });
+}
+
+/** The MessagePack array of values that are packed already: the same bytes as `pack` of them all. */
+export function packedArray(values: readonly Uint8Array[]): Buffer {
+  const count = values.length;
+  const head =
+    count < 0x10
+      ? Buffer.from([0x90 | count])
+      : count < 0x1_0000
+        ? Buffer.from([0xdc, count >> 8, count & 0xff])
+        : Buffer.from([0xdd, count >>> 24, (count >> 16) & 0xff, (count >> 8) & 0xff, count & 0xff]);
+  return Buffer.concat([head, ...values]);
+}
+
 export function encodeEvent(event: Envelope): Buffer {
   return packr.pack([
     event.schemaVersion,

@@ -1,5 +1,5 @@
 export * from './assessment.js';
-export { assessmentTuple } from './assessment-tuple.js';
+export { type AssessmentOutline, assessmentTuple } from './assessment-tuple.js';
 export * from './basis.js';
 export * from './brands.js';
 export * from './calendar.js';
@@ -36,6 +36,7 @@ export * from './money.js';
 export * from './pseudonym-events.js';
 export * from './registry.js';
 export * from './report-digest.js';
+export * from './report-outline.js';
 export * from './sealed-text.js';
 export * from './slices.js';
 export * from './topic-access.js';

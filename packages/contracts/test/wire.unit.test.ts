@@ -137,6 +137,20 @@ describe('money', () => {
     ['0.07', 7],
     ['100000000000.00', 10_000_000_000_000],
   ])('reads %p', (text, fen) => expect(parseYuan(text)).toBe(fen));
+
+  it('takes exactly the texts of its form', () => {
+    const form = /^(\d{1,12})(?:\.(\d{1,2}))?$/;
+    const pieces = fc.constantFrom('0', '1', '9', '00', '.', '-', '+', ' ', 'e', '１', '999999999', '100000000000');
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 6 }), (parts) => {
+        const text = parts.join('');
+        const [, yuan, rest = ''] = form.exec(text) ?? [];
+        const fen = yuan === undefined ? Number.NaN : Number(yuan) * 100 + Number(rest.padEnd(2, '0'));
+        expect(parseYuan(text)).toBe(fen <= 10_000_000_000_000 ? fen : null);
+      }),
+      { numRuns: 5000 },
+    );
+  });
 });
 
 describe('regions', () => {

@@ -15,18 +15,19 @@ export function examineMarriage(
 ): void {
   const event = latestEvent(facts.marriage, dates);
   if (event === null) return;
-  const detail = { state: event.state, eventDate: formatDay(event.eventDate) };
+  // Made when it is told: nearly every marriage is in order.
+  const detailOf = () => ({ state: event.state, eventDate: formatDay(event.eventDate) });
   if (event.state === 'married' && memberRow(persons, event.spouse) === null) {
-    addFinding(list, 'SPOUSE_UNDECLARED', member, 'civil_affairs', event.recordId, detail);
+    addFinding(list, 'SPOUSE_UNDECLARED', member, 'civil_affairs', event.recordId, detailOf());
   }
   if (person.maritalStatus !== null && person.maritalStatus !== event.state) {
     addFinding(list, 'MARITAL_CONFLICT', member, 'civil_affairs', event.recordId, {
-      ...detail,
+      ...detailOf(),
       declared: person.maritalStatus,
     });
   }
   if (event.state === 'divorced' && event.eventDate > dates.recentAfter) {
-    addFinding(list, 'RECENT_DIVORCE', member, 'civil_affairs', event.recordId, detail);
+    addFinding(list, 'RECENT_DIVORCE', member, 'civil_affairs', event.recordId, detailOf());
   }
 }
 

@@ -61,7 +61,7 @@ function incomeMonth(record: SliceRecord): IncomeMonth {
  */
 export function factsUnderName(profile: readonly unknown[] | undefined, name: NameKey): PersonFacts {
   if (profile === undefined) return NO_FACTS;
-  const wanted = keyBytes(name);
+  wanted.write(name, 'hex');
   let otherNames = 0;
   const own = (type: RecordTypeName): readonly SliceRecord[] => {
     const bit = bits[type];
@@ -70,7 +70,7 @@ export function factsUnderName(profile: readonly unknown[] | undefined, name: Na
     const [names, records] = kept;
     // Nearly everybody has one name.
     if (wanted.equals(names)) return records;
-    const index = indexOfName(names, wanted);
+    const index = indexOfName(names);
     const mine = records.filter((record) => record[0] === index);
     if (mine.length !== records.length) otherNames |= 1 << bit;
     return mine;
@@ -93,10 +93,12 @@ export function factsUnderName(profile: readonly unknown[] | undefined, name: Na
   };
 }
 
+/** The name that is asked for, one at a time: a Buffer for each person costs more than all comparisons. */
+const wanted = Buffer.alloc(KEY_BYTES);
 const NONE: readonly never[] = [];
 const bits = Object.fromEntries(RECORD_TYPES.map(({ type }, bit) => [type, bit])) as Record<RecordTypeName, number>;
 
-function indexOfName(names: Uint8Array, wanted: Buffer): number {
+function indexOfName(names: Uint8Array): number {
   for (let at = 0; at < names.length; at += KEY_BYTES) {
     if (wanted.equals(names.subarray(at, at + KEY_BYTES))) return at / KEY_BYTES;
   }

@@ -1,19 +1,20 @@
 import {
-  type BasisFacts,
   type CorrelationId,
-  encodeBasis,
   encodeEvent,
+  encodePackedBasis,
   monthOf,
+  type NameKey,
+  type PackedReportChunk,
   type PersonKey,
   pack,
+  packedReportPayload,
+  packFacts,
+  packReported,
   partitionOfId,
-  placesOf,
-  type ReportChunk,
   type ReportedHousehold,
   type RequestChunk,
   type RequestHousehold,
   type RequestPerson,
-  reportChunkPayload,
   requestChunkPayload,
   SCHEMA_VERSION,
   type TopicSpec,
@@ -29,18 +30,18 @@ import {
   type PersonFacts,
   type Policy,
 } from '@hedui/means-test';
-import type { ProfileRow } from '../db/profiles.js';
+import type { Profiles } from '../db/profiles.js';
 import { factsUnderName } from '../records/fold.js';
 import type { CoverageView } from './coverage-view.js';
 
 /** What a chunk is assessed from: one snapshot of the profiles and of the coverage. */
 export interface Snapshot {
-  profiles: ReadonlyMap<PersonKey, ProfileRow>;
+  profiles: Profiles;
   coverage: CoverageView;
 }
 
 export interface AssessedChunk {
-  report: ReportChunk;
+  report: PackedReportChunk;
   /** Households that cannot be assessed: each alone as a request chunk, for the dead letters. */
   poison: { index: number; reason: string; value: Buffer }[];
 }
@@ -64,12 +65,13 @@ export function assessChunk(
   snapshot: Snapshot,
   assessedAt: number,
 ): AssessedChunk {
-  const households: ReportedHousehold[] = [];
+  const households: Buffer[] = [];
   const poison: AssessedChunk['poison'] = [];
   const facts = factsReader(chunk, snapshot);
   for (const household of chunk.households) {
     try {
-      households.push(assessHousehold(chunk, household, policy, facts, snapshot.coverage));
+      // Packed at once: what a thousand assessments are made of would outlive the young generation and cost more to collect than to make.
+      households.push(packReported(assessHousehold(chunk, household, policy, facts, snapshot.coverage)));
     } catch (error) {
       const code = error instanceof HouseholdNotAssessable ? error.code : 'BAD_PAYLOAD';
       const value = pack(requestChunkPayload({ ...chunk, households: [household] }));
@@ -78,7 +80,7 @@ export function assessChunk(
   }
   const { chunkId, batchId, asOf, purpose } = chunk;
   const coverage = () => snapshot.coverage.basis(chunk.households.map(({ region }) => region));
-  const basis = purpose === 'replay' ? null : encodeBasis({ facts: facts.read, ...coverage() });
+  const basis = purpose === 'replay' ? null : encodePackedBasis({ facts: facts.packed(), ...coverage() });
   const engineVersion = ENGINE_VERSION;
   return {
     report: { chunkId, batchId, asOf, policy: chunk.policy, engineVersion, assessedAt, purpose, basis, households },
@@ -86,28 +88,66 @@ export function assessChunk(
   };
 }
 
-/** Reads the facts of each person once, and keeps what was read for the basis. */
+/** Reads the facts of each person once, and keeps them packed for the basis. */
 interface FactsReader {
   of(person: RequestPerson): PersonFacts;
-  /** By place; null for those of whom nothing is known. */
-  readonly read: readonly (BasisFacts | null)[];
+  /** By place (placesOf); null for those of whom nothing is known, and for those whom no household could be assessed with. */
+  packed(): (Buffer | null)[];
+}
+
+interface KnownPerson {
+  name: NameKey;
+  /** In how many households this person still comes. */
+  left: number;
+  /** Kept while the person comes again. */
+  facts: PersonFacts | null;
+  packed: Buffer | null;
+  /** The same person under another name. */
+  next: KnownPerson | null;
 }
 
 function factsReader(chunk: RequestChunk, { profiles }: Snapshot): FactsReader {
-  const places = placesOf(chunk.households);
-  const read = new Array<BasisFacts | null>(places.size).fill(null);
+  const known = new Map<PersonKey, KnownPerson>();
+  const everybody: KnownPerson[] = [];
   const end = monthOf(chunk.asOf);
+  // Places are given in the order of placesOf, whether the facts are read or not.
+  for (const { persons } of chunk.households) {
+    for (const { person, name } of persons) {
+      const first = known.get(person);
+      const again = first === undefined ? null : underName(first, name);
+      if (again !== null) {
+        again.left++;
+        continue;
+      }
+      const one = { name, left: 1, facts: null, packed: null, next: first ?? null };
+      known.set(person, one);
+      everybody.push(one);
+    }
+  }
+  const read = (one: KnownPerson, person: PersonKey): PersonFacts => {
+    const profile = profiles.get(person);
+    if (profile === undefined) return NO_FACTS;
+    const facts = factsInWindow(factsUnderName(profile, one.name), end);
+    one.packed = packFacts(facts);
+    return facts;
+  };
   return {
-    read,
+    packed: () => everybody.map((one) => one.packed),
     of({ person, name }) {
-      const profile = profiles.get(person);
-      if (profile === undefined) return NO_FACTS;
-      const place = places.of(person, name);
-      const facts = read[place] ?? factsInWindow(factsUnderName(profile, name), end);
-      read[place] = facts;
+      const first = known.get(person);
+      const one = first === undefined ? null : underName(first, name);
+      if (one === null) throw new RangeError('a person who is not in the chunk');
+      const facts = one.facts ?? read(one, person);
+      one.left--;
+      one.facts = one.left > 0 ? facts : null;
       return facts;
     },
   };
+}
+
+function underName(first: KnownPerson, name: NameKey): KnownPerson | null {
+  for (let one: KnownPerson | null = first; one !== null; one = one.next) if (one.name === name) return one;
+  return null;
 }
 
 function assessHousehold(
@@ -130,7 +170,7 @@ function assessHousehold(
 }
 
 /** The report chunk as a message; its id comes from the chunk's, so that working twice gives one event. */
-function reportMessage(topic: TopicSpec, report: ReportChunk, correlationId: CorrelationId): OutgoingMessage {
+function reportMessage(topic: TopicSpec, report: PackedReportChunk, correlationId: CorrelationId): OutgoingMessage {
   return {
     topic: topic.name,
     partition: partitionOfId(report.chunkId),
@@ -142,7 +182,7 @@ function reportMessage(topic: TopicSpec, report: ReportChunk, correlationId: Cor
       producedBy: 'matcher',
       occurredAt: report.assessedAt,
       correlationId,
-      payload: reportChunkPayload(report),
+      payload: packedReportPayload(report),
     }),
   };
 }
@@ -156,7 +196,7 @@ const OVERHEAD_BYTES = 4096;
  */
 export function answerThatFits(
   topic: TopicSpec,
-  report: ReportChunk,
+  report: PackedReportChunk,
   correlationId: CorrelationId,
 ): { message: OutgoingMessage; withBasis: boolean } | null {
   const fits = ({ value }: OutgoingMessage) => value.length + OVERHEAD_BYTES <= topic.maxMessageBytes;

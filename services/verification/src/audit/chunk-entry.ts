@@ -1,5 +1,5 @@
 import { leafHash, merkleRoot, type NewAuditEntry, SYSTEM } from '@hedui/audit';
-import type { Assessment, BatchId, ReportChunk } from '@hedui/contracts';
+import type { AssessmentOutline, BatchId, ReportChunkOutline } from '@hedui/contracts';
 import type { ChunkLeaves } from '../db/audit-chunks.js';
 import { reportNoOf } from '../identifiers.js';
 
@@ -11,7 +11,7 @@ export const CHUNK_REPORTED = 'chunk.report';
  * fen, then its findings (code, effect, member) and its sources (name, state, as-of day) one after the other. Record ids and details are left
  * out: they may be sealed anew when keys are rotated. Flat, because every household of a batch pays for it.
  */
-export function reportStatement(reportNo: string, assessment: Assessment): string {
+export function reportStatement(reportNo: string, assessment: AssessmentOutline): string {
   const { conclusion, tier, countedMembers, standardMonthly, annualIncome } = assessment;
   const said: (string | number | null)[] = [
     reportNo,
@@ -28,7 +28,7 @@ export function reportStatement(reportNo: string, assessment: Assessment): strin
 }
 
 /** The leaves of a chunk's reports, by place. */
-export function chunkLeaves(chunk: ReportChunk): ChunkLeaves {
+export function chunkLeaves(chunk: Pick<ReportChunkOutline, 'chunkId' | 'households'>): ChunkLeaves {
   const households = [...chunk.households].sort((a, b) => a.index - b.index);
   const leaves = households.map(({ index, assessment }) =>
     leafHash(reportStatement(reportNoOf(chunk.chunkId, index), assessment)),
@@ -38,7 +38,7 @@ export function chunkLeaves(chunk: ReportChunk): ChunkLeaves {
 
 /** The one entry of a chunk of a batch, or of a single check. */
 export function chunkEntry(
-  chunk: ReportChunk,
+  chunk: Pick<ReportChunkOutline, 'chunkId' | 'policy' | 'engineVersion'>,
   batchId: BatchId | null,
   correlationId: string,
   { root, leaves }: ChunkLeaves,

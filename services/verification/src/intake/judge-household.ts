@@ -92,7 +92,7 @@ export function createJudge(
     // A row that names no household, and what comes after the limit, has no household to judge.
     const alone = group.ref === '' || group.part === 'tail';
     const faults: Reject[] = alone ? [] : householdFaults(rows, first, group.part);
-    const seen = new Set<string>();
+    const seen: Identity[] = [];
     for (const row of rows) {
       for (const fault of row.faults) faults.push({ line: row.line, ...fault });
       if (row.malformed) continue;
@@ -123,13 +123,15 @@ function householdColumns(row: JudgedRow, first: JudgedRow, faults: Reject[]): v
   }
 }
 
-function personFaults(row: JudgedRow, asOf: Day, seen: Set<string>, faults: Reject[]): void {
+/** `seen`: the persons of the household so far; a household has too few for an index to pay. */
+function personFaults(row: JudgedRow, asOf: Day, seen: Identity[], faults: Reject[]): void {
   const identity = row.values[AT.id_number] as Identity | null;
   if (identity === null || identity === undefined) return;
   const { type, number, birthDate } = identity;
-  const key = `${type}:${number}`;
-  if (seen.has(key)) faults.push(reject(row.line, 'id_number', 'PERSON_REPEATED'));
-  seen.add(key);
+  if (seen.some((other) => other.number === number && other.type === type)) {
+    faults.push(reject(row.line, 'id_number', 'PERSON_REPEATED'));
+  }
+  seen.push(identity);
   if (birthDate !== null && birthDate > asOf) faults.push(reject(row.line, 'id_number', 'ID_INVALID'));
   else if (adultOn(birthDate, asOf)) authorisationFaults(row, asOf, faults);
 }

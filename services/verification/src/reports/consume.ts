@@ -6,8 +6,8 @@ import {
   type Envelope,
   encodeEvent,
   MalformedEvent,
-  type ReportChunk,
-  readReportChunk,
+  type ReportChunkOutline,
+  readReportChunkOutline,
   TOPICS,
   withoutBasis,
 } from '@hedui/contracts';
@@ -113,20 +113,20 @@ async function storeReports(
 
 interface ReadReport {
   event: Envelope;
-  chunk: ReportChunk;
+  chunk: ReportChunkOutline;
 }
 
 function readReport(message: LogMessage): ReadReport {
   const event = decodeEvent(message.value);
   if (event.type !== 'verification.reported') throw new MalformedEvent('UNKNOWN_TYPE');
-  return { event, chunk: readReportChunk(event.payload) };
+  return { event, chunk: readReportChunkOutline(event.payload) };
 }
 
 /** A report that comes after its household was given up counts: the ledger has counted it too. */
 async function withoutThoseReported(
   client: Client,
   { no, batchId }: { no: number; batchId: BatchId | null },
-  chunk: ReportChunk,
+  chunk: ReportChunkOutline,
   ended: ReadonlySet<number>,
 ): Promise<ReadonlySet<number>> {
   const places = chunk.households.map(({ index }) => index).filter((place) => ended.has(place));
@@ -144,10 +144,12 @@ function bare(event: Envelope): Buffer {
 const NOBODY: ReadonlySet<number> = new Set();
 
 /** True when the report speaks of the households 0 to n − 1 once each; those that have ended may be missing. */
-function isWhole(chunk: ReportChunk, households: number, ended: ReadonlySet<number>): boolean {
-  const places = new Set(chunk.households.map((household) => household.index));
-  if (chunk.households.length !== places.size) return false;
-  for (const place of places) if (!Number.isInteger(place) || place < 0 || place >= households) return false;
-  for (let place = 0; place < households; place++) if (!places.has(place) && !ended.has(place)) return false;
+function isWhole(chunk: ReportChunkOutline, households: number, ended: ReadonlySet<number>): boolean {
+  const seen = new Uint8Array(households);
+  for (const { index } of chunk.households) {
+    if (!Number.isInteger(index) || index < 0 || index >= households || seen[index] === 1) return false;
+    seen[index] = 1;
+  }
+  for (let place = 0; place < households; place++) if (seen[place] !== 1 && !ended.has(place)) return false;
   return true;
 }
