@@ -1,4 +1,5 @@
 /** One large batch, and strikes that are spread over its way from the first household to the last. */
+import { setTimeout as pass } from 'node:timers/promises';
 import { until } from '@hedui/local-parts';
 import { askBatch, submitTown } from '../world/town.js';
 import { batchDone, drained } from '../world/verdict.js';
@@ -7,11 +8,31 @@ import { type LeftOver, STRIKES, type Strike } from './strikes.js';
 
 const BATCH_MS = 1_800_000;
 /** Held back so long is each piece to and from PostgreSQL while the batch is ahead of the strikes. */
-const SLOW_MS = 20;
+const SLOW_MS = 300;
+const LOOK_MS = 200;
 
 /** Households of the batch that have a report; 0 while nobody can say. */
 async function reported({ world }: Scene, id: string): Promise<number> {
   return (await askBatch(world, id))?.counts.reports ?? 0;
+}
+
+/** Slows the batch down whenever more of its households have a report than `due` says, so that it is under way for every strike. */
+function holdBack(scene: Scene, id: string, due: () => number): { end(): Promise<void> } {
+  const { postgres } = scene.world.wires;
+  const over = new AbortController();
+  const holding = (async () => {
+    while (!over.signal.aborted) {
+      postgres.delay((await reported(scene, id)) > due() ? SLOW_MS : 0);
+      await pass(LOOK_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+    postgres.delay(0);
+  })();
+  return {
+    end() {
+      over.abort();
+      return holding;
+    },
+  };
 }
 
 /** One strike that finds something to strike. */
@@ -35,19 +56,19 @@ export async function longBatch(scene: Scene, strikes: number): Promise<void> {
   scene.batches.push(id);
   scene.note('batch received after, ms', Date.now() - began);
   const households = town.households.accepted.size;
+  const share = (n: number) => (households * n) / (strikes + 1);
   let over = Date.now();
+  let struck = 0;
+  const holding = holdBack(scene, id, () => share(struck + 1));
   try {
-    for (let n = 0; n < strikes; n++) {
-      const due = (households * n) / (strikes + 1);
-      await until(async () => ((await reported(scene, id)) >= due ? true : undefined), BATCH_MS, 50);
-      const ahead = (await reported(scene, id)) > (households * (n + 1)) / (strikes + 1);
-      world.wires.postgres.delay(ahead ? SLOW_MS : 0);
+    for (; struck < strikes; struck++) {
+      await until(async () => ((await reported(scene, id)) >= share(struck) ? true : undefined), BATCH_MS, 50);
       const one = await strikeOnce(scene, id, left);
       scene.note(`${one.name}, reports by then`, await reported(scene, id));
     }
     over = Date.now();
   } finally {
-    world.wires.postgres.delay(0);
+    await holding.end();
     for (const copy of left.copies) await copy.stop('SIGTERM');
   }
   await batchDone(world, id, BATCH_MS);
