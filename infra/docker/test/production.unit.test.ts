@@ -45,13 +45,26 @@ describe('the production configuration', () => {
       const { environment } = compose.services[name] ?? {};
       expect(environment).toMatchObject({
         KAFKA_USERNAME: name,
-        HEDUI_TLS_CLIENTS: name.endsWith('-source') ? 'any' : 'known',
+        HEDUI_TLS_CLIENTS: 'known',
         DATABASE_URL: null,
         DATABASE_URL_FILE: '/run/secrets/database_url',
         KAFKA_PASSWORD_FILE: '/run/secrets/kafka_password',
       });
     },
   );
+
+  it('lets only the gateway be asked by somebody without a certificate', () => {
+    const anyone = Object.entries(compose.services).filter(
+      ([, { environment }]) => environment.HEDUI_TLS_CLIENTS === 'any',
+    );
+    expect(anyone.map(([name]) => name)).toEqual(['gateway']);
+    expect(compose.services.identity?.environment).toMatchObject({
+      HEDUI_TLS_CLIENTS: 'known',
+      HEDUI_TLS_CERT: '/run/secrets/tls_cert',
+      // What people see in their tokens is what they reached: cookies are Secure by it.
+      HEDUI_ISSUER: `\${HEDUI_PUBLIC_URL:-https://localhost:8080}/oidc`,
+    });
+  });
 
   it('speaks to nobody in clear, and holds no secret itself', () => {
     const text = readFileSync(path.join(folder, 'docker-compose.yml'), 'utf8');
@@ -89,6 +102,9 @@ describe('the production configuration', () => {
     const certificate = new X509Certificate(read('matcher.pem'));
     expect(certificate.verify(authority.publicKey)).toBe(true);
     expect(certificate.checkHost('matcher')).toBe('matcher');
+    // Shown as a server, as a client, and by the health check to its own container.
+    expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
+    expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
     const before = [read('hedui_tax_url'), read('kafka_matcher'), read('matcher.pem')];
     expect(before[0]).toMatch(
       /^postgres:\/\/hedui_tax:[0-9a-f]{48}@postgres:5432\/hedui_tax\?sslmode=verify-full&sslrootcert=\/run\/secrets\/ca\n$/,

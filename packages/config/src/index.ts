@@ -117,6 +117,11 @@ export const serviceSchema = z.object({
   HEDUI_TOKEN_JWKS: z.string().min(1).optional().describe('JWK set of keys whose tokens hold here (file)'),
   HEDUI_ISSUER: url('http', 'https').optional().describe('OpenID provider whose tokens hold here, as they name it'),
   HEDUI_ISSUER_JWKS: url('http', 'https').optional().describe('address of its keys, when discovery is not to be asked'),
+  HEDUI_ISSUER_CA: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('authority of its certificate, when it is not HEDUI_TLS_CA (PEM file)'),
   ...tlsShape,
   ...telemetryShape,
 });

@@ -80,6 +80,7 @@ export interface TokenConfig extends TlsConfig {
   HEDUI_TOKEN_JWKS?: string | undefined;
   HEDUI_ISSUER?: string | undefined;
   HEDUI_ISSUER_JWKS?: string | undefined;
+  HEDUI_ISSUER_CA?: string | undefined;
 }
 
 /** The verifier that a service's configuration asks for. */
@@ -88,6 +89,6 @@ export function tokenVerifierOf(config: TokenConfig): TokenVerifier {
     jwksFile: config.HEDUI_TOKEN_JWKS,
     issuer: config.HEDUI_ISSUER,
     issuerKeys: config.HEDUI_ISSUER_JWKS,
-    tls: clientTls(config),
+    tls: { ...clientTls(config), ca: config.HEDUI_ISSUER_CA ?? config.HEDUI_TLS_CA },
   });
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestAuthority, testAuthority } from '@hedui/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { createClient, createTokenVerifier } from '../src/index.js';
+import { createClient, createTokenVerifier, tokenVerifierOf } from '../src/index.js';
 import { tlsServerOptions } from '../src/tls.js';
 
 let authority: TestAuthority;
@@ -63,5 +63,14 @@ describe('calls to a service that wants to see a certificate', () => {
     expect(await shown.verify(await token())).toMatchObject({ subject: 'somebody', roles: ['auditor'] });
     const hidden = createTokenVerifier({ issuer: origin, issuerKeys, tls: { ca: authority.ca } });
     await expect(hidden.verify(await token())).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+  });
+
+  it('believe another authority for an issuer of another house', async () => {
+    const other = await testAuthority();
+    const config = { HEDUI_ISSUER: origin, HEDUI_TLS_CA: other.ca, HEDUI_TLS_CERT: own.cert, HEDUI_TLS_KEY: own.key };
+    await expect(tokenVerifierOf(config).verify(await token())).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+    const named = tokenVerifierOf({ ...config, HEDUI_ISSUER_CA: authority.ca });
+    expect(await named.verify(await token())).toMatchObject({ subject: 'somebody' });
+    other.remove();
   });
 });
