@@ -10,6 +10,8 @@ const fifteen = /(?=[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})/;
 const oldPermanentResidence = /(?<![A-Za-z0-9])[A-Za-z]{3}\d{12}(?!\d)/;
 /** What a spreadsheet makes of a long number: `5.20001E+17` still tells the region, and with more digits the date of birth. */
 const rounded = /[1-9]\.\d+E\+?1[4-7](?!\d)/i;
+/** A number in part covered: `520102********1234` still tells the region and the last digits, which few share. */
+const covered = /\d{2}\*{2,}[\dXx]/;
 /** White space too: ids have none, names in Latin letters have. */
 const unusual = /[^\x21-\x7e]/;
 /** A word in small letters that is no hexadecimal number. */
@@ -27,9 +29,9 @@ export function mayNameSomebody(text: string): boolean {
   return isSealedText(text) || unusual.test(text) || word.test(text) || mayHoldNumber(text);
 }
 
-/** True when a text holds what may be a number of a resident, of a permit or of a permanent residence card, whole or as a spreadsheet left it. */
+/** True when a text holds what may be a number of a resident, of a permit or of a permanent residence card, whole, covered in part or as a spreadsheet left it. */
 export function mayHoldNumber(text: string): boolean {
-  if (rounded.test(text)) return true;
+  if (rounded.test(text) || covered.test(text)) return true;
   if (!manyDigits.test(text)) return false;
   const joined = text.replace(broken, '');
   return eighteen.test(joined) || fifteen.test(joined) || oldPermanentResidence.test(text);

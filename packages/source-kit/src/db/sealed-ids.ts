@@ -5,7 +5,7 @@ import { keptPlaces, type RecordIds } from '../intake/record-ids.js';
 import { resendAll } from './pending.js';
 
 /** Ids that the rule of packages/privacy may take for sealed ones; wider than the rule, so that none is missed. */
-const SUSPECT = String.raw`(record_id ~ '[^!-~]' OR record_id ~ '[g-z]' OR record_id ~ '^~1' OR record_id ~ '(\d\D{0,3}){12}' OR record_id ~ '\.\d+[Ee]')`;
+const SUSPECT = String.raw`(record_id ~ '[^!-~]' OR record_id ~ '[g-z]' OR record_id ~ '^~1' OR record_id ~ '(\d\D{0,3}){12}' OR record_id ~ '\.\d+[Ee]' OR record_id ~ '\d\*\*')`;
 
 /**
  * Seals the ids that a database from before holds in clear, once, and notes what was sent with them to be sent again. To be called
