@@ -24,6 +24,7 @@ import { addSigningKeys } from './keys/routes.js';
 import { createSigningKeys } from './keys/signing-keys.js';
 import { addLogin } from './login/routes.js';
 import { createGate } from './passwords/gate.js';
+import { createGuessable, readWords } from './passwords/guessable.js';
 import { createIssuer } from './provider/issuer.js';
 import { addProvider } from './provider/mount.js';
 import { addUsers } from './users/routes.js';
@@ -80,10 +81,12 @@ export async function buildApp(
   const { logger, tokens } = deps;
   const service = config.HEDUI_SERVICE;
   const ring = readKeyFile(config.HEDUI_IDENTITY_KEYS);
+  const words = config.HEDUI_PASSWORD_WORDS;
+  const guessable = createGuessable(words === undefined ? [] : readWords(words));
   const pool = createServicePool(config, logger);
   await whenReachable(() => prepare(pool), logger);
   if (config.HEDUI_FIRST_LOGINS !== undefined) {
-    const made = await makeFirstLogins(pool, config.HEDUI_FIRST_LOGINS);
+    const made = await makeFirstLogins(pool, guessable, config.HEDUI_FIRST_LOGINS);
     if (made > 0) logger.info({ made }, 'first logins were made');
   }
   const keys = await createSigningKeys({
@@ -117,9 +120,9 @@ export async function buildApp(
     publicHttps: issuerUrl.protocol === 'https:',
     ready: async () => ({ database: await databaseAnswers(pool) }),
   });
-  addLogin(app, { pool, gate, issuer, issuerUrl });
+  addLogin(app, { pool, gate, guessable, issuer, issuerUrl });
   addProvider(app, issuerUrl, issuer);
-  addUsers(app, pool, gate);
+  addUsers(app, { pool, gate, guessable });
   addClients(app, pool);
   addSigningKeys(app, pool, keys);
   const signer = { log: 'identity', key: deps.auditKey ?? newAuditKey() };

@@ -22,6 +22,8 @@ export const identitySchema = serviceSchema
       HEDUI_IDENTITY_KEYS: z.string().min(1),
       /** Users and clients to make when they are not there: a file that only this service may read. */
       HEDUI_FIRST_LOGINS: z.string().min(1).optional(),
+      /** Words that people of this office would put into passwords (its name, its town), one a line: a file. */
+      HEDUI_PASSWORD_WORDS: z.string().min(1).optional(),
       /** How long an access token holds, in seconds. It cannot be taken back, so it is short. */
       HEDUI_TOKEN_SECONDS: positive(600).refine((seconds) => seconds <= DAY, 'at most a day'),
       /** How long a person may be away before the next login, in seconds. */

@@ -7,6 +7,7 @@ import { recordChange, rightsDetails, SERVICE_DOES } from './audit.js';
 import { credentialsOf } from './clients/routes.js';
 import { clientById, insertClient } from './db/clients.js';
 import { insertUser, userByLogin } from './db/users.js';
+import type { Guessable } from './passwords/guessable.js';
 import { hashPassword, PERSON_COST, RANDOM_COST } from './passwords/hash.js';
 
 /** `random`: the password was drawn by a program, so it need not be stretched nor changed. */
@@ -20,9 +21,10 @@ const RANDOM_LENGTH = 20;
 
 /**
  * Makes the users and systems of a file that are not there yet: the first administrator of an installation, or the logins of a trial. Those
- * that are there stay as they are. Throws when others may read the file, or it is not of this form; never with what stands in it.
+ * that are there stay as they are. Throws when others may read the file, or it is not of this form; never with what stands in it, but
+ * with the login whose password is easily guessed.
  */
-export async function makeFirstLogins(pool: Pool, file: string): Promise<number> {
+export async function makeFirstLogins(pool: Pool, guessable: Guessable, file: string): Promise<number> {
   if ((statSync(file).mode & 0o077) !== 0) throw new Error(`${file} can be read by others: chmod 600`);
   const parsed = firstLoginsSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Error(`${file} is not a file of first logins: {"users", "clients"}`);
@@ -30,6 +32,8 @@ export async function makeFirstLogins(pool: Pool, file: string): Promise<number>
   for (const { random, password, ...user } of parsed.data.users) {
     if (await userByLogin(pool, user.login)) continue;
     const drawn = random && password.length >= RANDOM_LENGTH;
+    if (!drawn && (await guessable(password, user.login)))
+      throw new Error(`${file}: the password of ${user.login} is easily guessed`);
     const hash = await hashPassword(password, drawn ? RANDOM_COST : PERSON_COST);
     made += await inTransaction(pool, async (client) => {
       const id = `user-${newId()}`;

@@ -64,6 +64,20 @@ describe('an administrator', () => {
     expect(JSON.stringify(body)).not.toContain(PASSWORD);
   });
 
+  it('cannot choose a password that is easily guessed', async () => {
+    for (const password of ['Password1234!', 'hedui-hedui-2026', 'guessed-1-guessed-1', '52010219900101123X']) {
+      const { status, body } = await create('guessed-1', { password });
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'PASSWORD_GUESSABLE' });
+      expect(body.title).toContain('容易猜到');
+      expect(JSON.stringify(body)).not.toContain(password);
+    }
+    const { body } = await create('guessed-1');
+    const reset = await identity.admin('POST', `/v1/users/${body.id}/password`, { password: 'zhongguo19491001' });
+    expect({ status: reset.status, code: reset.body.code }).toEqual({ status: 400, code: 'PASSWORD_GUESSABLE' });
+    const nobody = await identity.admin('POST', '/v1/users/nobody/password', { password: `${PASSWORD}-3` });
+    expect(nobody.status).toBe(404);
+  });
+
   it('cannot touch their own rights', async () => {
     const rights = { roles: ['operator'], regions: ['000000'], purposes: ['assistance'] };
     expect((await identity.admin('POST', '/v1/users/user-root/rights', rights)).status).toBe(403);

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { planKeys } from '../src/keys/plan.js';
 import { createGate, GateFull } from '../src/passwords/gate.js';
+import { createGuessable, readWords } from '../src/passwords/guessable.js';
 import { checkPassword, hashPassword, RANDOM_COST } from '../src/passwords/hash.js';
 
 describe('a hashed password', () => {
@@ -21,6 +25,61 @@ describe('a hashed password', () => {
 
   it('of nobody is never right', async () => {
     expect(await checkPassword('', null)).toEqual({ correct: false, renewed: null });
+  });
+});
+
+describe('a password that people choose', () => {
+  const guessable = createGuessable();
+
+  it.each([
+    'Password1234!',
+    'P@ssw0rd1234',
+    '123456789012',
+    'aaaaaaaaaaaaaaaa',
+    'a'.repeat(200),
+    '1qaz2wsx3edc4rfv',
+    'qwertyuiop123',
+    'Admin@123456',
+    'woaini5201314',
+    'zhongguo19491001',
+    'Minzheng@2026',
+    '民政局核对民政局核对',
+    '我爱北京天安门我爱北京天安门',
+    'li-fang-li-fang',
+    '52010219900101123X',
+    'me-52010219900101123x!',
+  ])('is refused when programs would find it: %s', async (password) => {
+    expect(await guessable(password, 'li-fang')).toBe(true);
+  });
+
+  it.each([
+    'correct horse battery staple',
+    'my-own-new-password',
+    '湘江北去橘子洲头看万山红遍',
+    'kqzvwjxpmbtr',
+    'Tk3v9QpLw0ZxYs2bR1ae',
+    'x7'.concat('Tk3v9QpLw0ZxYs2bR1ae'.repeat(9)),
+  ])('is taken when they would not: %s', async (password) => {
+    expect(await guessable(password, 'li-fang')).toBe(false);
+  });
+
+  it('is looked at in a bounded time, however it is made', async () => {
+    const began = performance.now();
+    for (const piece of ['0oO@', 'a4@s5$o0il1!', '19900101', 'password']) {
+      await guessable(piece.repeat(200).slice(0, 200), 'li-fang');
+    }
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it('may not be made of the words that an office names', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'hedui-words-'));
+    const file = path.join(folder, 'words');
+    writeFileSync(file, '# our town\r\nZhenningxian\r\n\r\nhuangguoshu\n');
+    expect(readWords(file)).toEqual(['zhenningxian', 'huangguoshu']);
+    const password = 'Zhenningxian-2026';
+    expect(await guessable(password, 'li-fang')).toBe(false);
+    expect(await createGuessable(readWords(file))(password, 'li-fang')).toBe(true);
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -105,6 +105,9 @@ describe('a person, by authorization code', () => {
     expect(same.html).toContain('must differ');
     const chosen = { password: PASSWORD, fresh: 'my-own-new-password', again: 'my-own-new-password' };
     expect((await browser.submit(same, { ...chosen, again: 'x' })).html).toContain('not the same');
+    const common = await browser.submit(same, { ...chosen, fresh: 'fresh-1-fresh-1', again: 'fresh-1-fresh-1' });
+    expect(common).toMatchObject({ status: 400 });
+    expect(common.html).toMatch(/容易猜到.*easily guessed/s);
     expect((await browser.submit(same, chosen)).url).toMatch(/\?code=/);
     expect((await logIn(identity, 'fresh-1', 'my-own-new-password')).status).toBe(200);
     await expect(logIn(identity, 'fresh-1', PASSWORD)).rejects.toThrow(/no code: 400/);

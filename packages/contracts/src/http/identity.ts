@@ -10,7 +10,11 @@ const regionCode = z
   .string()
   .regex(/^\d{6}(?:\d{3})?$/)
   .describe('region code of six or nine digits; 000000 is everywhere');
-const password = z.string().min(12).max(200).describe('12 to 200 characters');
+const password = z
+  .string()
+  .min(12)
+  .max(200)
+  .describe('12 to 200 characters; one that is easily guessed is refused (PASSWORD_GUESSABLE)');
 
 /** What the tokens of a user or client say that their holder may do. */
 export const rightsSchema = z.object({

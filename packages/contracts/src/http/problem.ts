@@ -50,6 +50,11 @@ export const PROBLEMS = {
   POLICY_UNKNOWN: { status: 400, zh: '没有这项政策或版本', en: 'There is no such policy or version in force' },
   POLICY_INVALID: { status: 400, zh: '政策文件有错误', en: 'The policy document has errors' },
   HOUSEHOLD_REJECTED: { status: 422, zh: '家庭数据被拒绝', en: 'The household was rejected' },
+  PASSWORD_GUESSABLE: {
+    status: 400,
+    zh: '密码过于常见或容易猜到',
+    en: 'The password is common or easily guessed; choose another',
+  },
   CURSOR_INVALID: { status: 400, zh: '分页游标无效', en: 'The page cursor is not valid' },
   TOKEN_MISSING: { status: 401, zh: '缺少访问令牌', en: 'A bearer token is needed' },
   TOKEN_INVALID: { status: 401, zh: '访问令牌无效或已过期', en: 'The token is not valid or has expired' },

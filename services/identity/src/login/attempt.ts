@@ -4,8 +4,15 @@ import { deleteStatesOfAccount } from '../db/states.js';
 import { markLogin, type StoredUser, setUserPassword, userByLogin } from '../db/users.js';
 import type { LoginTrouble } from '../pages/login.js';
 import { type Gate, GateFull } from '../passwords/gate.js';
+import type { Guessable } from '../passwords/guessable.js';
 import { checkPassword, hashPassword } from '../passwords/hash.js';
 import { admit, attemptKey, succeeded, withdraw } from '../passwords/lock-out.js';
+
+export interface LoginChecks {
+  pool: Pool;
+  gate: Gate;
+  guessable: Guessable;
+}
 
 export interface LoginAttempt {
   login: string;
@@ -36,7 +43,8 @@ function freshTrouble(attempt: LoginAttempt): LoginTrouble | null {
  * Looks at one attempt to log in. Whether the login exists, is disabled or has another password makes no difference in the answer, nor in the
  * time that it takes; whoever fails too often is not looked at until a pause is over; hashing is bounded by `gate`.
  */
-export async function attemptLogin(pool: Pool, gate: Gate, attempt: LoginAttempt): Promise<LoginOutcome> {
+export async function attemptLogin(deps: LoginChecks, attempt: LoginAttempt): Promise<LoginOutcome> {
+  const { pool, gate, guessable } = deps;
   const { address, correlationId } = attempt;
   const login = attempt.login.trim().toLowerCase();
   const admission = await admit(pool, login, address);
@@ -55,12 +63,14 @@ export async function attemptLogin(pool: Pool, gate: Gate, attempt: LoginAttempt
   const found = LOGIN.test(login) ? await userByLogin(pool, login) : null;
   let checked: Awaited<ReturnType<typeof checkPassword>>;
   let freshHash: string | null = null;
-  const trouble = freshTrouble(attempt);
+  let trouble = freshTrouble(attempt);
   try {
     checked = await gate.run(() => checkPassword(attempt.password.slice(0, 200), found?.password ?? null));
     if (checked.correct && attempt.fresh && !trouble) {
       const { password } = attempt.fresh;
-      freshHash = await gate.run(() => hashPassword(password));
+      // Only for who knows the present one: looking is work.
+      if (await gate.run(() => guessable(password, login))) trouble = { kind: 'new_password', reason: 'guessable' };
+      else freshHash = await gate.run(() => hashPassword(password));
     }
   } catch (error) {
     if (!(error instanceof GateFull)) throw error;

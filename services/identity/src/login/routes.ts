@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { originOf, type Page, pageHeaders, pageHtml } from '../pages/html.js';
 import { errorPage, type LoginTrouble, loginPage, newPasswordPage } from '../pages/login.js';
 import type { Gate } from '../passwords/gate.js';
+import type { Guessable } from '../passwords/guessable.js';
 import type { Issuer } from '../provider/issuer.js';
 import { forProvider, handOver, MOUNT } from '../provider/mount.js';
 import { attemptLogin } from './attempt.js';
@@ -39,13 +40,14 @@ function statusOf(trouble: LoginTrouble | null): number {
 export interface LoginDeps {
   pool: Pool;
   gate: Gate;
+  guessable: Guessable;
   issuer: () => Issuer;
   issuerUrl: URL;
 }
 
 /** The page on which people log in, for every flow that needs a person. */
 export function addLogin(app: FastifyInstance, deps: LoginDeps): void {
-  const { pool, gate, issuer, issuerUrl } = deps;
+  const { issuer, issuerUrl } = deps;
   const url = `${MOUNT}/interaction/:uid`;
   const config = { access: 'open' as const };
 
@@ -95,7 +97,7 @@ export function addLogin(app: FastifyInstance, deps: LoginDeps): void {
       if (!at) return lost(reply);
       const login = form.get('login') ?? '';
       const fresh = form.get('fresh');
-      const outcome = await attemptLogin(pool, gate, {
+      const outcome = await attemptLogin(deps, {
         login,
         password: form.get('password') ?? '',
         address: ip,

@@ -5,7 +5,7 @@ export type LoginTrouble =
   | { kind: 'wrong' }
   | { kind: 'wait'; seconds: number }
   | { kind: 'busy' }
-  | { kind: 'new_password'; reason: 'short' | 'same' | 'different' };
+  | { kind: 'new_password'; reason: 'short' | 'same' | 'different' | 'guessable' };
 
 function troubleHtml(trouble: LoginTrouble): string {
   switch (trouble.kind) {
@@ -26,6 +26,10 @@ function troubleHtml(trouble: LoginTrouble): string {
       return {
         short: notice('新密码须为 12 至 200 个字符。', 'The new password needs 12 to 200 characters.'),
         same: notice('新密码不能与原密码相同。', 'The new password must differ from the old one.'),
+        guessable: notice(
+          '新密码过于常见或容易猜到，请换一个。',
+          'The new password is common or easily guessed: choose another.',
+        ),
         different: notice('两次输入的新密码不一致。', 'The two new passwords are not the same.'),
       }[trouble.reason];
   }

@@ -15,7 +15,8 @@ import {
   userById,
   usersAfter,
 } from '../db/users.js';
-import type { Gate } from '../passwords/gate.js';
+import { type Gate, GateFull } from '../passwords/gate.js';
+import type { Guessable } from '../passwords/guessable.js';
 import { hashPassword } from '../passwords/hash.js';
 import { attemptKey } from '../passwords/lock-out.js';
 import { checkNotSelf, checkRights } from './rights.js';
@@ -43,7 +44,22 @@ function there(found: StoredUser | null): User {
 }
 
 /** Adds the calls about users. Every change is recorded in its own transaction, and ends what the user's old rights gave. */
-export function addUsers(app: FastifyInstance, pool: Pool, gate: Gate): void {
+export function addUsers(
+  app: FastifyInstance,
+  { pool, gate, guessable }: { pool: Pool; gate: Gate; guessable: Guessable },
+): void {
+  /** The hash of a password that an administrator chose. Throws PASSWORD_GUESSABLE; UPSTREAM_UNAVAILABLE while too many log in. */
+  const hashed = (password: string, login: string): Promise<string> =>
+    gate
+      .run(async () => {
+        if (await guessable(password, login)) throw new HeduiError('PASSWORD_GUESSABLE');
+        return await hashPassword(password);
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof GateFull)) throw error;
+        throw new HeduiError('UPSTREAM_UNAVAILABLE', { detail: 'too many passwords are waiting', retriable: true });
+      });
+
   const change = (doer: Doer, action: string, work: (client: Client) => Promise<User>) =>
     inTransaction(pool, async (client) => {
       const user = await work(client);
@@ -60,7 +76,7 @@ export function addUsers(app: FastifyInstance, pool: Pool, gate: Gate): void {
   defineRoute(app, ROUTES.createUser, async (call) => {
     const { password, ...user } = call.body;
     checkRights(user);
-    const hash = await gate.run(() => hashPassword(password));
+    const hash = await hashed(password, user.login);
     const answer = await change(callerDoes(call), 'user.create', async (client) => {
       const made = await insertUser(client, {
         ...user,
@@ -96,7 +112,7 @@ export function addUsers(app: FastifyInstance, pool: Pool, gate: Gate): void {
     );
   });
   defineRoute(app, ROUTES.resetUserPassword, async (call) => {
-    const hash = await gate.run(() => hashPassword(call.body.password));
+    const hash = await hashed(call.body.password, there(await userById(pool, call.params.id)).login);
     return await change(callerDoes(call), 'user.password', async (client) => {
       const user = there(await setUserPassword(client, call.params.id, hash, true));
       await deleteStatesOfAccount(client, user.id);
