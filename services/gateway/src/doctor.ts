@@ -12,7 +12,10 @@ import type { FastifyInstance } from 'fastify';
 import type { Dispatcher } from 'undici';
 import { everyService, type Upstreams } from './owners.js';
 
+/** Counting everything that a service holds takes its time. */
 const ANSWER_MS = 60_000;
+/** A service that works tells in less that it lives; of one that hangs the operator hears at once. */
+const LIVE_MS = 5_000;
 /** Clocks further apart than this make times in logs and reports hard to follow. */
 const CLOCKS_MS = 5_000;
 
@@ -26,12 +29,25 @@ export interface Examined {
 
 type Item = Doctor['items'][number];
 
-async function examine(
+/** Rejects when the service does not say in time that it lives. */
+async function seeAlive(agent: Dispatcher, origin: string): Promise<void> {
+  const answer = await agent.request({
+    origin,
+    path: '/live',
+    method: 'GET',
+    signal: AbortSignal.timeout(LIVE_MS),
+  });
+  await answer.body.dump();
+}
+
+/** Never rejects. */
+export async function examine(
   agent: Dispatcher,
   [service, origin]: [string, string],
   headers: Readonly<Record<string, string>>,
 ): Promise<Examined> {
   try {
+    await seeAlive(agent, origin);
     const asked = Date.now();
     const answer = await agent.request({
       origin,

@@ -1,6 +1,8 @@
 import type { HealthCheck, ServiceHealth } from '@hedui/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { diagnosis, type Examined } from '../src/doctor.js';
+import { Agent } from 'undici';
+import { diagnosis, type Examined, examine } from '../src/doctor.js';
+import { startUpstream } from './upstreams.js';
 
 const check = (name: string, en = '0 messages'): HealthCheck => ({
   check: name,
@@ -27,6 +29,18 @@ describe('the doctor', () => {
       ['vehicle', 'CLOCK'],
     ]);
   });
+
+  it('does not wait long for a service that hangs', async () => {
+    const hanging = await startUpstream(() => undefined);
+    const agent = new Agent();
+    const since = performance.now();
+    const { health, failure } = await examine(agent, ['matcher', hanging.origin], {});
+    expect({ health, failure }).toEqual({ health: null, failure: expect.stringContaining('Timeout') });
+    expect(performance.now() - since).toBeLessThan(20_000);
+    expect(hanging.requests.map(({ url }) => url)).toEqual(['/live']);
+    await agent.destroy();
+    await hanging.stop();
+  }, 30_000);
 
   it('holds the ledger against the reports of each batch', () => {
     const verification = examined('verification', { facts: { 'reports:a': 3, 'reports:b': 2, 'reports:c': 0 } });
