@@ -8,7 +8,7 @@ import type { Options } from './options.js';
 
 export const AS_OF = '2026-11-15';
 /** Raised when the generator changes what it writes, so that no run meets an older city under the same name. */
-const EDITION = 1;
+const EDITION = 2;
 
 /** An invented city on disk: what everyone in a run works on. */
 export interface City {

@@ -106,7 +106,8 @@ export function recordsOf(
     sink('account', {
       record_id: nextId('F'),
       ...who(),
-      account_no: nextId('A'),
+      // Letters beyond F: what reads as a hexadecimal number occurs by chance in pseudonyms.
+      account_no: nextId('GJ'),
       employer_name: '样本单位',
       opened_on: date(asOf - 200 - random.below(3000)),
       wage_base: yuan(random, 1000, 9000),
