@@ -6,19 +6,24 @@ import {
   countStaged,
   deleteEvidence,
   dropUnusedEvidence,
+  holdsNone,
+  insertAllRecords,
   insertRecords,
   keepNames,
   keepVersions,
   lockRecordType,
+  noteAllPersons,
   noteChanges,
-  notePersons,
+  notePersonsAfter,
+  notePersonsBefore,
   noteWithdrawals,
   type TypeState,
   updateRecords,
+  type Writing,
   withdrawRecords,
   writeTypeState,
 } from '../db/records.js';
-import { dropStaging } from '../db/staging.js';
+import { analyseStaging, dropStaging } from '../db/staging.js';
 
 /** When a full load has to be confirmed: it would withdraw more than both. */
 export interface WithdrawalGuard {
@@ -56,29 +61,67 @@ export function applyNext(pool: Pool, typeId: number, guard: WithdrawalGuard): P
 async function store(client: Client, load: LoadRow, before: TypeState, guard: WithdrawalGuard): Promise<boolean> {
   const { no, typeId, scopePrefix } = load;
   const seq = before.seq + 1;
-  await noteChanges(client, typeId, no);
+  const writing = { typeId, no, seq, scopePrefix };
+  const written = (await holdsNone(client, typeId))
+    ? await writeAll(client, writing, load.superseded)
+    : await writeDifference(client, writing, load, guard);
+  if (written === null) return false;
+  const { added, changed, unchanged, withdrawn } = written;
+  await keepNames(client, no);
+  await writeTypeState(client, typeId, { seq, records: before.records + added - withdrawn });
+  await markStored(client, no, { seq, applied: added + changed, unchanged, withdrawn });
+  await dropStaging(client, no);
+  return true;
+}
+
+interface Written {
+  added: number;
+  changed: number;
+  unchanged: number;
+  withdrawn: number;
+}
+
+/** There is no record of the type: every row is new, and there is nothing to compare with. */
+async function writeAll(client: Client, writing: Writing, superseded: number): Promise<Written> {
+  const added = await insertAllRecords(client, writing);
+  await noteAllPersons(client, writing.typeId, writing.no, writing.seq);
+  if (superseded > 0) await dropUnusedEvidence(client, writing.no, 'staged');
+  return { added, changed: 0, unchanged: 0, withdrawn: 0 };
+}
+
+/** Null when the load has to be confirmed first. */
+async function writeDifference(
+  client: Client,
+  writing: Writing,
+  load: LoadRow,
+  guard: WithdrawalGuard,
+): Promise<Written | null> {
+  const { no, typeId, scopePrefix, seq } = writing;
+  await analyseStaging(client, no);
+  let changes = await noteChanges(client, typeId, no);
   if (load.mode === 'full') {
     const { held, withdrawn } = await noteWithdrawals(client, typeId, no, scopePrefix);
     const tooMany = withdrawn > guard.records && withdrawn * 100 > held * guard.percent;
     if (tooMany && !load.confirmed) {
       await markWaiting(client, no);
-      return false;
+      return null;
     }
+    changes += withdrawn;
+  }
+  const rows = await countStaged(client, no);
+  if (changes === 0) {
+    await adoptUnchanged(client, writing);
+    await deleteEvidence(client, no);
+    return { added: 0, changed: 0, unchanged: rows, withdrawn: 0 };
   }
   await analyseChanges(client);
   await keepVersions(client, typeId, seq);
-  await notePersons(client, typeId, seq);
+  await notePersonsBefore(client, typeId, seq);
   const withdrawn = await withdrawRecords(client, typeId);
-  const writing = { typeId, no, seq, scopePrefix };
   const changed = await updateRecords(client, writing);
   const added = await insertRecords(client, writing);
   await adoptUnchanged(client, writing);
-  await notePersons(client, typeId, seq);
-  await keepNames(client, no);
-  await dropUnusedEvidence(client, no);
-  const rows = await countStaged(client, no);
-  await writeTypeState(client, typeId, { seq, records: before.records + added - withdrawn });
-  await markStored(client, no, { seq, applied: added + changed, unchanged: rows - added - changed, withdrawn });
-  await dropStaging(client, no);
-  return true;
+  await notePersonsAfter(client, typeId, no, seq);
+  await dropUnusedEvidence(client, no, 'changed');
+  return { added, changed, unchanged: rows - added - changed, withdrawn };
 }

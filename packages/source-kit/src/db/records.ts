@@ -28,15 +28,22 @@ export async function writeTypeState(client: Client, typeId: number, state: Type
   await client.query('UPDATE record_type SET seq = $2, records = $3 WHERE id = $1', [typeId, state.seq, state.records]);
 }
 
-/** Notes new and changed records. */
-export async function noteChanges(client: Client, typeId: number, no: number): Promise<void> {
+/** True when there is no current record of the type: everything in a load is new then. */
+export async function holdsNone(client: Client, typeId: number): Promise<boolean> {
+  const { rows } = await client.query('SELECT FROM record WHERE record_type = $1 LIMIT 1', [typeId]);
+  return rows.length === 0;
+}
+
+/** Notes new and changed records; returns how many. */
+export async function noteChanges(client: Client, typeId: number, no: number): Promise<number> {
   await client.query('CREATE TEMPORARY TABLE change (record_id text COLLATE "C", kind "char" NOT NULL) ON COMMIT DROP');
-  await client.query(
+  const { rowCount } = await client.query(
     `INSERT INTO change SELECT s.record_id, CASE WHEN r.record_id IS NULL THEN 'n' ELSE 'c' END
      FROM ${stagedRows(no)} s LEFT JOIN record r ON r.record_type = $1 AND r.record_id = s.record_id
      WHERE r.digest IS DISTINCT FROM s.digest`,
     [typeId],
   );
+  return rowCount ?? 0;
 }
 
 export interface Withdrawals {
@@ -83,20 +90,31 @@ export async function keepVersions(client: Client, typeId: number, seq: number):
   );
 }
 
-const PENDING = `INSERT INTO slice_pending (record_type, person_key, since, counter)
-  SELECT $1, k.person_key, $2, $2 FROM (SELECT DISTINCT person_key FROM (`;
-// Sorted, so that two transactions that note the same persons lock them in the same order.
-const PENDING_END = `) touched WHERE person_key IS NOT NULL) k ORDER BY k.person_key
+/** Sorted, so that two transactions that note the same persons lock them in the same order. */
+const pending = (touched: string) => `INSERT INTO slice_pending (record_type, person_key, since, counter)
+  SELECT $1, k.person_key, $2, $2 FROM (SELECT DISTINCT person_key FROM (${touched}) touched WHERE person_key IS NOT NULL) k
+  ORDER BY k.person_key
   ON CONFLICT (record_type, person_key) DO UPDATE SET counter = EXCLUDED.counter`;
 
-/** Notes everybody whose records changed, as the records stand now: before and after the change. */
-export async function notePersons(client: Client, typeId: number, seq: number): Promise<void> {
-  const changed = (column: string) =>
-    `SELECT r.${column} AS person_key FROM record r JOIN change c ON c.record_id = r.record_id WHERE r.record_type = $1`;
-  await client.query(`${PENDING}${changed('person_key')} UNION ALL ${changed('other_person_key')}${PENDING_END}`, [
-    typeId,
-    seq,
-  ]);
+/** Both persons of the rows of `from`, which is aliased t. */
+const bothPersons = (from: string) =>
+  `SELECT t.person_key FROM ${from} UNION ALL SELECT t.other_person_key FROM ${from}`;
+
+/** Notes the persons of records that changed or were withdrawn, as they stood before. To be called before they are written. */
+export async function notePersonsBefore(client: Client, typeId: number, seq: number): Promise<void> {
+  const before = `record t JOIN change c ON c.record_id = t.record_id AND c.kind IN ('c', 'w') WHERE t.record_type = $1`;
+  await client.query(pending(bothPersons(before)), [typeId, seq]);
+}
+
+/** Notes the persons of records that are new or changed, as the load has them. */
+export async function notePersonsAfter(client: Client, typeId: number, no: number, seq: number): Promise<void> {
+  const after = `${stagedRows(no)} t JOIN change c ON c.record_id = t.record_id`;
+  await client.query(pending(bothPersons(after)), [typeId, seq]);
+}
+
+/** Notes the persons of all rows of the load: every one of them is new. */
+export async function noteAllPersons(client: Client, typeId: number, no: number, seq: number): Promise<void> {
+  await client.query(pending(bothPersons(`${stagedRows(no)} t`)), [typeId, seq]);
 }
 
 export async function withdrawRecords(client: Client, typeId: number): Promise<number> {
@@ -136,6 +154,16 @@ export async function insertRecords(client: Client, w: Writing): Promise<number>
   return rowCount ?? 0;
 }
 
+/** All rows of the load become records: to be called when there was none of the type. */
+export async function insertAllRecords(client: Client, w: Writing): Promise<number> {
+  const { rowCount } = await client.query(
+    `INSERT INTO record (record_type, ${RECORD}, scope_prefix, load_seq)
+     SELECT $1, ${prefixed('s')}, $2, $3 FROM ${stagedRows(w.no)} s`,
+    [w.typeId, w.scopePrefix, w.seq],
+  );
+  return rowCount ?? 0;
+}
+
 /** Unchanged records count as written by this load: its scope is theirs now. Those that have it already are let be. */
 export async function adoptUnchanged(client: Client, w: Writing): Promise<void> {
   await client.query(
@@ -157,16 +185,20 @@ export async function keepNames(client: Client, no: number): Promise<void> {
   );
 }
 
-/** Removes the load's evidence that no record points to: its rows were unchanged or superseded. */
-export async function dropUnusedEvidence(client: Client, no: number): Promise<void> {
+/**
+ * Removes the load's evidence that no record points to: its rows were unchanged or superseded. The chunks that are needed are
+ * gathered first: asked for one by one, each would be looked for among all rows.
+ */
+export async function dropUnusedEvidence(client: Client, no: number, used: 'staged' | 'changed'): Promise<void> {
+  const changed = used === 'changed' ? 'JOIN change c ON c.record_id = s.record_id' : '';
   await client.query(
-    `DELETE FROM evidence_chunk e WHERE e.load_no = $1 AND NOT EXISTS (
-       SELECT FROM ${stagedRows(no)} s JOIN change c ON c.record_id = s.record_id WHERE s.chunk = e.id)`,
+    `WITH used AS MATERIALIZED (SELECT DISTINCT s.chunk FROM ${stagedRows(no)} s ${changed})
+     DELETE FROM evidence_chunk e WHERE e.load_no = $1 AND NOT EXISTS (SELECT FROM used u WHERE u.chunk = e.id)`,
     [no],
   );
 }
 
-/** Removes all evidence of a load that was refused. */
+/** Removes all evidence of a load: it was refused, or nothing in it was new. */
 export async function deleteEvidence(client: Client, no: number): Promise<void> {
   await client.query('DELETE FROM evidence_chunk WHERE load_no = $1', [no]);
 }
