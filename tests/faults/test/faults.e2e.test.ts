@@ -33,10 +33,15 @@ describe.each(runs)('faults on the log in $log', ({ log, numbers }) => {
   const chosen = FAULTS.filter((fault) => numbers.includes(fault.number) && (fault.logs?.includes(log) ?? true));
   const open: { scene?: Scene; remove?: () => Promise<void> } = {};
   const figures: string[] = [];
+  /** At once in a run of its own, which takes an hour while jest tells of nothing before its end; otherwise after it. */
+  const tell = (line: string): void => {
+    if (env.HEDUI_FAULTS) process.stdout.write(`${log} ${line}\n`);
+    else figures.push(`  ${line}`);
+  };
 
   beforeAll(async () => {
     const loaded = await loadedWorld(
-      { random: randomFrom(seed), long, note: (what, value) => void figures.push(`${what}: ${value}`) },
+      { random: randomFrom(seed), long, note: (what, value) => tell(`${what}: ${value}`) },
       { log, town: (folder) => makeTown(folder, { seed, households, bystanders: Math.ceil(households / 5) }) },
     );
     open.scene = loaded.scene;
@@ -45,8 +50,9 @@ describe.each(runs)('faults on the log in $log', ({ log, numbers }) => {
 
   afterAll(async () => {
     const kills = open.scene?.world.kills.count ?? 0;
-    const lines = [`seed ${seed}, ${log}, ${households} households, ${kills} kills`, ...figures.map((f) => `  ${f}`)];
-    process.stdout.write(`${lines.join('\n')}\n`);
+    process.stdout.write(
+      `${[`seed ${seed}, ${log}, ${households} households, ${kills} kills`, ...figures].join('\n')}\n`,
+    );
     await open.remove?.();
   }, 120_000);
 
@@ -56,17 +62,13 @@ describe.each(runs)('faults on the log in $log', ({ log, numbers }) => {
       const { scene } = open;
       if (!scene) throw new Error('there is no world');
       const began = Date.now();
-      figures.push(`fault ${fault.number}`);
       const outcome = { word: 'failed' };
       try {
         await fault.run(scene);
         if (!fault.alone) expect(await judge(scene.world, scene.town, scene.batches)).toEqual([]);
         outcome.word = 'passed';
       } finally {
-        const said = `${outcome.word} after ${Math.round((Date.now() - began) / 1000)} s`;
-        figures.push(said);
-        // At once: a run takes an hour, and jest tells of nothing before its end.
-        if (env.HEDUI_FAULTS) process.stdout.write(`${log} fault ${fault.number} ${said}\n`);
+        tell(`fault ${fault.number} ${outcome.word} after ${Math.round((Date.now() - began) / 1000)} s`);
       }
     },
     HOUR_MS,

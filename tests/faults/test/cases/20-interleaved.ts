@@ -48,8 +48,8 @@ async function strikes(scene: Scene, left: LeftOver, told: string[]): Promise<vo
   for (let n = 1 + random.below(4); n > 0; n--) {
     await pass(random.below(2_500));
     const one = random.pick(STRIKES);
-    told.push(one.name);
-    await one.strike(scene, left);
+    const struck = await one.strike(scene, left);
+    told.push(`${one.name} (${struck ?? 'nothing to strike'})`);
   }
 }
 
@@ -74,8 +74,10 @@ async function round(scene: Scene, left: LeftOver): Promise<number> {
   const over = Date.now();
   scene.batches.splice(0, scene.batches.length, ...(await everyBatch(scene)));
   for (const id of scene.batches) await batchDone(world, id, BATCH_MS);
+  scene.note('batches done after, ms', Date.now() - over);
   await drained(world, BATCH_MS);
   const recovery = Date.now() - over;
+  scene.note(`recovered from ${told.join(', ')} after, ms`, recovery);
   const breaches = await judge(world, scene.town, scene.batches);
   if (breaches.length > 0) throw new Error(`after ${told.join(', ')}: ${JSON.stringify(breaches, null, 2)}`);
   return recovery;

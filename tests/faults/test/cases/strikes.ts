@@ -8,8 +8,8 @@ import type { Scene } from './scene.js';
 
 export interface Strike {
   name: string;
-  /** What is left to be undone before judging goes to `left`. False when there was nothing to strike. */
-  strike(scene: Scene, left: LeftOver): Promise<boolean>;
+  /** What is left to be undone before judging goes to `left`. Resolves with what was struck; null when there was nothing to strike. */
+  strike(scene: Scene, left: LeftOver): Promise<string | null>;
 }
 
 /** What strikes leave running. */
@@ -28,30 +28,42 @@ const SERVICES = [
   'reporting',
 ] as const;
 
-const PLACES = [
-  { service: 'tax-source', statement: '^commit', in: "state = 'stored'" },
-  { service: 'vehicle-source', statement: '^delete from slice_pending', in: undefined },
-  { service: 'civil-affairs-source', statement: '^commit', in: 'slice_pending' },
+interface Place {
+  service: string;
+  statement: string;
+  in?: string;
+}
+
+/** Places on the way of a batch. */
+const ON_BATCH: readonly Place[] = [
   { service: 'matcher', statement: '^commit', in: 'outbox' },
   { service: 'matcher', statement: '^commit', in: 'log_position' },
   { service: 'verification', statement: '^commit', in: 'chunk_report' },
   { service: 'verification', statement: '^commit', in: 'outbox' },
   { service: 'reporting', statement: '^commit', in: 'ledger' },
-] as const;
+];
+
+const PLACES: readonly Place[] = [
+  { service: 'tax-source', statement: '^commit', in: "state = 'stored'" },
+  { service: 'vehicle-source', statement: '^delete from slice_pending' },
+  { service: 'civil-affairs-source', statement: '^commit', in: 'slice_pending' },
+  ...ON_BATCH,
+];
 
 /** A failure at an exact place; when nothing comes by there in time, it is called off. */
-function planned(action: 'kill' | 'fail' | 'hang'): Strike {
+function planned(action: 'kill' | 'fail' | 'hang', places: readonly Place[]): Strike {
   return {
     name: `planned ${action}`,
     async strike({ random, world }) {
-      const { service, statement, in: earlier } = random.pick(PLACES);
+      const { service, statement, in: earlier } = random.pick(places);
       const at = action === 'kill' ? random.pick(['before', 'after'] as const) : 'before';
       const code = random.pick(['40001', '40P01']);
       const ms = 2_000 + random.below(6_000);
       await world.plan(service, { statement, at, action, code, ms, ...(earlier ? { in: earlier } : {}) });
+      const more = { kill: ` ${at} it`, fail: ` with ${code}`, hang: ` for ${ms} ms` }[action];
       return await world.happened(service, 10_000).then(
-        () => true,
-        () => false,
+        () => `${service} at its ${statement.slice(1)}${earlier ? ` of ${earlier}` : ''}${more}`,
+        () => null,
       );
     },
   };
@@ -62,17 +74,18 @@ const killed: Strike = {
   async strike({ random, world }) {
     const service = random.pick(SERVICES);
     // It may be away already.
-    if (world.findPid(service) === null) return false;
+    if (world.findPid(service) === null) return null;
     world.kill(service);
-    return true;
+    return service;
   },
 };
 
 const databaseAway: Strike = {
   name: 'PostgreSQL restarted',
   async strike({ random, world }) {
-    await world.restartPostgres(random.pick(['crash', 'fast'] as const));
-    return true;
+    const how = random.pick(['crash', 'fast'] as const);
+    await world.restartPostgres(how);
+    return how;
   },
 };
 
@@ -81,25 +94,29 @@ const connectionsCut: Strike = {
   async strike({ random, world }) {
     world.kills.count++;
     const { postgres } = world.wires;
-    return (random.chance(0.5) ? postgres.abandon() : postgres.cut()) > 0;
+    const silent = random.chance(0.5);
+    const count = silent ? postgres.abandon() : postgres.cut();
+    return count > 0 ? `${count} ${silent ? 'silent' : 'reset'}` : null;
   },
 };
 
 const logAway: Strike = {
   name: 'the log is away',
   async strike({ random, world }) {
-    if (world.log === 'postgres') return world.wires.postgres.cut() > 0;
+    if (world.log === 'postgres') return world.wires.postgres.cut() > 0 ? 'its connections reset' : null;
     if (random.chance(0.5)) {
-      await world.restartKafka(random.pick(['crash', 'fast'] as const));
-      return true;
+      const how = random.pick(['crash', 'fast'] as const);
+      await world.restartKafka(how);
+      return how;
     }
     const pid = world.parts.kafka?.pid;
-    if (!pid) return false;
+    if (!pid) return null;
     world.kills.count++;
+    const ms = 1_000 + random.below(20_000);
     process.kill(pid, 'SIGSTOP');
-    await pass(1_000 + random.below(20_000));
+    await pass(ms);
     process.kill(pid, 'SIGCONT');
-    return true;
+    return `paused for ${ms} ms`;
   },
 };
 
@@ -107,7 +124,7 @@ const cacheAway: Strike = {
   name: 'Redis killed',
   async strike({ world }) {
     await world.restartRedis();
-    return true;
+    return 'kill -9';
   },
 };
 
@@ -124,10 +141,10 @@ const repeated: Strike = {
       ] as const);
       const found = await topics.read(name);
       await inject(world, [...found, ...found].slice(0, 400));
-      return found.length > 0;
+      return found.length > 0 ? name : null;
     } catch {
       // The log is away just now: nothing to be repeated.
-      return false;
+      return null;
     } finally {
       await topics.close().catch(() => undefined);
     }
@@ -147,8 +164,8 @@ const poisoned: Strike = {
       : Buffer.from(encode([99, 'record.slice', 'x', 'y', 1, 'z', []]));
     const message = { topic, partition: random.below(8), key: Buffer.from('poison'), value };
     return await inject(world, [message]).then(
-      () => true,
-      () => false,
+      () => topic,
+      () => null,
     );
   },
 };
@@ -158,13 +175,15 @@ const scaled: Strike = {
   async strike({ random, world }, left) {
     const one = left.copies.pop();
     if (one) {
-      await one.stop(random.pick(['SIGTERM', 'SIGKILL'] as const));
-      return true;
+      const signal = random.pick(['SIGTERM', 'SIGKILL'] as const);
+      await one.stop(signal);
+      return `less by ${signal}`;
     }
-    if (world.findPid('matcher') === null) return false;
+    if (world.findPid('matcher') === null) return null;
     const copy = await world.startCopy('matcher').catch(() => null);
-    if (copy) left.copies.push(copy);
-    return copy !== null;
+    if (!copy) return null;
+    left.copies.push(copy);
+    return 'more';
   },
 };
 
@@ -173,31 +192,38 @@ const frozen: Strike = {
   async strike({ random, world }) {
     const service = random.pick(['matcher', 'verification', 'reporting'] as const);
     const pid = world.findPid(service);
-    if (pid === null) return false;
+    if (pid === null) return null;
+    const ms = 1_000 + random.below(14_000);
     try {
       process.kill(pid, 'SIGSTOP');
       world.kills.count++;
-      await pass(1_000 + random.below(14_000));
+      await pass(ms);
       process.kill(pid, 'SIGCONT');
-      return true;
+      return `${service} for ${ms} ms`;
     } catch {
       // It has ended meanwhile.
-      return false;
+      return null;
     }
   },
 };
 
-export const STRIKES: readonly Strike[] = [
-  killed,
-  planned('kill'),
-  planned('fail'),
-  planned('hang'),
-  databaseAway,
-  connectionsCut,
-  logAway,
-  cacheAway,
-  repeated,
-  poisoned,
-  scaled,
-  frozen,
-];
+function strikesAt(places: readonly Place[]): readonly Strike[] {
+  return [
+    killed,
+    planned('kill', places),
+    planned('fail', places),
+    planned('hang', places),
+    databaseAway,
+    connectionsCut,
+    logAway,
+    cacheAway,
+    repeated,
+    poisoned,
+    scaled,
+    frozen,
+  ];
+}
+
+export const STRIKES = strikesAt(PLACES);
+/** The same while no department sends: planned only where a batch comes by. */
+export const STRIKES_ON_BATCH = strikesAt(ON_BATCH);
