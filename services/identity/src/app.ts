@@ -104,6 +104,7 @@ export async function buildApp(
     tokenSeconds: config.HEDUI_TOKEN_SECONDS,
     refreshSeconds: config.HEDUI_REFRESH_SECONDS,
     loginSeconds: config.HEDUI_LOGIN_SECONDS,
+    logins: config.HEDUI_LOGINS_PER_PERSON,
   };
   const issuerUrl = new URL(config.HEDUI_ISSUER);
   const issuer = createIssuer(config.HEDUI_ISSUER, keys, settings, logger);

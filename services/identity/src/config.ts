@@ -30,6 +30,8 @@ export const identitySchema = serviceSchema
       HEDUI_REFRESH_SECONDS: positive(DAY / 2),
       /** After how many seconds of refreshing a person has to log in again all the same. */
       HEDUI_LOGIN_SECONDS: positive(7 * DAY),
+      /** How many logins of one person hold at a time: the oldest ends when there is another. */
+      HEDUI_LOGINS_PER_PERSON: positive(5),
       /** After how many days a new signing key is made by itself. */
       HEDUI_SIGNING_KEY_DAYS: positive(90),
       /** How long a new signing key is published before it signs, in seconds, so that every service knows it. */

@@ -114,6 +114,91 @@ describe('a person, by authorization code', () => {
   });
 });
 
+describe('logins of a person', () => {
+  const [login, password] = ['operator-1', `${PASSWORD}-operator`];
+  const most = 5;
+
+  it('end with the oldest when there are too many, also when they come all at once', async () => {
+    const first = await logIn(identity, login, password);
+    const once = await Promise.all(Array.from({ length: most - 1 }, () => logIn(identity, login, password)));
+    const still = await refresh(first.body.refresh_token);
+    expect(still.status).toBe(200);
+    const last = await logIn(identity, login, password);
+    const ended = await refresh(still.body.refresh_token);
+    expect(ended).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
+    for (const { body } of [...once, last]) expect((await refresh(body.refresh_token)).status).toBe(200);
+
+    for (let burst = 0; burst < 2; burst++)
+      await Promise.all(Array.from({ length: most }, () => logIn(identity, login, password)));
+    const { rows } = await identity.pool.query<{ model: string; n: number }>(
+      `SELECT model, count(*)::int AS n FROM oidc_state s JOIN app_user u ON u.id = s.account_id
+       WHERE u.login = $1 AND model IN ('Session', 'Grant') GROUP BY model ORDER BY model`,
+      [login],
+    );
+    expect(rows).toEqual([
+      { model: 'Grant', n: most },
+      { model: 'Session', n: most },
+    ]);
+    const kept = await identity.pool.query<{ body: string }>(
+      `SELECT body FROM audit_entry WHERE action = 'login.ended' ORDER BY seq`,
+    );
+    expect(kept.rowCount).toBe(1 + 2 * most);
+    expect(kept.rows[0]?.body).toMatch(/"ended":1/);
+    expect((await logIn(identity, ...AUDITOR)).status).toBe(200);
+  });
+
+  it('count one in which only a program is left, and none that has been revoked', async () => {
+    const program = await logIn(identity, login, password);
+    await identity.pool.query(`DELETE FROM oidc_state WHERE model = 'Session'`);
+    const revoked = await logIn(identity, login, password);
+    await identity.post('token/revocation', { client_id: 'hedui-cli', token: String(revoked.body.refresh_token) });
+    await identity.pool.query(`DELETE FROM oidc_state WHERE model = 'Session'`);
+    for (let i = 1; i < most; i++) await logIn(identity, login, password);
+    const after = await refresh(program.body.refresh_token);
+    expect(after.status).toBe(200);
+    await logIn(identity, login, password);
+    expect((await refresh(after.body.refresh_token)).status).toBe(400);
+  });
+
+  it('end after their time, however much they are used', async () => {
+    const begun = authorizationOf(identity.issuer);
+    const browser = identity.browser();
+    await browser.submit(await browser.get(begun.url), { login, password });
+    expect((await browser.get(begun.url)).url).toMatch(/\?code=/);
+    await identity.pool.query(
+      `UPDATE oidc_state SET payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload->>'loginTs')::bigint - 86401))
+       WHERE model = 'Session'`,
+    );
+    expect((await browser.get(begun.url)).html).toContain('Log in');
+    const again = await browser.submit(await browser.get(begun.url), { login, password });
+    expect(again.url).toMatch(/\?code=/);
+  });
+
+  it('give a program refresh tokens only to their own end', async () => {
+    const begun = authorizationOf(identity.issuer);
+    const browser = identity.browser();
+    await browser.submit(await browser.get(begun.url), { login, password });
+    await identity.pool.query(
+      `UPDATE oidc_state SET payload = jsonb_set(payload, '{loginTs}', to_jsonb((payload->>'loginTs')::bigint - 86340))
+       WHERE model = 'Session'`,
+    );
+    const code = new URL((await browser.get(begun.url)).url).searchParams.get('code') ?? '';
+    const { status } = await identity.post('token', {
+      grant_type: 'authorization_code',
+      client_id: 'hedui-cli',
+      code,
+      redirect_uri: CALLBACK,
+      code_verifier: begun.verifier,
+    });
+    expect(status).toBe(200);
+    const { rows } = await identity.pool.query<{ left: number }>(
+      `SELECT extract(epoch FROM expires_at - now())::int AS left FROM oidc_state
+       WHERE model = 'RefreshToken' ORDER BY created_at DESC LIMIT 1`,
+    );
+    expect(rows[0]?.left).toBeLessThanOrEqual(60);
+  });
+});
+
 describe('a refresh token', () => {
   it('gives new tokens once, and all of them end when it is used again', async () => {
     const first = await logIn(identity, ...AUDITOR);

@@ -114,6 +114,7 @@ export async function startMesh(): Promise<Mesh> {
       HEDUI_TOKEN_SECONDS: 600,
       HEDUI_REFRESH_SECONDS: 3600,
       HEDUI_LOGIN_SECONDS: 3600,
+      HEDUI_LOGINS_PER_PERSON: 5,
       HEDUI_SIGNING_KEY_DAYS: 90,
       HEDUI_SIGNING_KEY_NOTICE: 60,
     },

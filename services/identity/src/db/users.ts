@@ -57,6 +57,11 @@ export async function userByLogin(db: Queryable, login: string): Promise<StoredU
   return stored(rows[0]);
 }
 
+/** Whoever else changes this user, or logs in as them, waits until the transaction ends. */
+export async function lockUser(db: Queryable, id: string): Promise<void> {
+  await db.query('SELECT 1 FROM app_user WHERE id = $1 FOR NO KEY UPDATE', [id]);
+}
+
 /** Users after `after` in the order of their logins. */
 export async function usersAfter(db: Queryable, after: string, limit: number): Promise<User[]> {
   const { rows } = await db.query<UserRow>(`SELECT ${COLUMNS} FROM app_user WHERE login > $1 ORDER BY login LIMIT $2`, [

@@ -11,6 +11,7 @@ import {
   stateByUserCode,
   upsertState,
 } from '../db/states.js';
+import { keepSession } from './logins.js';
 
 /** What is a key to somebody's rights by itself: kept under a hash, so that who reads the database cannot use it. */
 const HASHED: ReadonlySet<string> = new Set(['AuthorizationCode', 'RefreshToken']);
@@ -25,10 +26,11 @@ function found(row: StateRow | undefined, jti?: string): AdapterPayload | undefi
   };
 }
 
-/** Keeps the provider's state in PostgreSQL. `clients` finds the metadata of a client that may act. */
+/** Keeps the provider's state in PostgreSQL. `clients` finds the metadata of a client that may act; `logins`: how many a person may have. */
 export function createAdapter(
   pool: Pool,
   clients: (id: string) => Promise<AdapterPayload | undefined>,
+  logins: number,
 ): AdapterFactory {
   return (model): Adapter => {
     const hashed = HASHED.has(model);
@@ -36,7 +38,11 @@ export function createAdapter(
     return {
       async upsert(id, payload, seconds) {
         const { jti, ...rest } = payload;
-        await upsertState(pool, model, key(id), hashed || jti === undefined ? rest : { ...rest, jti }, seconds);
+        const kept = hashed || jti === undefined ? rest : { ...rest, jti };
+        const { accountId } = payload;
+        if (model === 'Session' && accountId !== undefined)
+          await keepSession(pool, { id, accountId, payload: kept, seconds }, logins);
+        else await upsertState(pool, model, key(id), kept, seconds);
       },
       async find(id) {
         if (model === 'Client') return await clients(id);

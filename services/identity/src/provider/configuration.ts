@@ -25,6 +25,8 @@ export interface ProviderSettings {
   tokenSeconds: number;
   refreshSeconds: number;
   loginSeconds: number;
+  /** How many logins of one person hold at a time. */
+  logins: number;
 }
 
 function show(ctx: KoaContextWithOIDC, page: Page): void {
@@ -43,15 +45,28 @@ function codeInAddress(ctx: KoaContextWithOIDC): string {
 
 /** Who may log in and what tokens then say; state lies in PostgreSQL, so any copy of this service goes on where another began. */
 export function providerConfiguration(settings: ProviderSettings, keys: KeySet): Configuration {
-  const { pool, tokenSeconds, refreshSeconds, loginSeconds } = settings;
+  const { pool, tokenSeconds, refreshSeconds, loginSeconds, logins } = settings;
   const policy = interactionPolicy.base();
   // Every client was entered by an administrator and has one purpose: there is nothing that a person could consent to.
   policy.remove('consent');
+  const ended = new interactionPolicy.Check('login_ended', 'the login has ended', ({ oidc }) =>
+    oidc.session?.accountId !== undefined && oidc.session.past(loginSeconds) && !oidc.result?.login
+      ? interactionPolicy.Check.REQUEST_PROMPT
+      : interactionPolicy.Check.NO_NEED_TO_PROMPT,
+  );
+  policy.get('login')?.checks.add(ended);
+  /** How long something of a login that began at `loginTs` is kept without being used. */
+  const within = (loginTs = Math.floor(Date.now() / 1000)) =>
+    Math.max(1, Math.min(refreshSeconds, loginTs + loginSeconds - Math.floor(Date.now() / 1000)));
   return {
-    adapter: createAdapter(pool, async (id) => {
-      const found = await clientById(pool, id);
-      return found && !found.client.disabled ? metadataOf(found) : undefined;
-    }),
+    adapter: createAdapter(
+      pool,
+      async (id) => {
+        const found = await clientById(pool, id);
+        return found && !found.client.disabled ? metadataOf(found) : undefined;
+      },
+      logins,
+    ),
     clients: BUILT_IN,
     clientDefaults: { id_token_signed_response_alg: SIGNED },
     clientAuthMethods: ['none', 'client_secret_basic', 'private_key_jwt'],
@@ -146,9 +161,8 @@ export function providerConfiguration(settings: ProviderSettings, keys: KeySet):
       DeviceCode: 600,
       Interaction: 900,
       Grant: loginSeconds + refreshSeconds,
-      Session: refreshSeconds,
-      RefreshToken: (_ctx, token) =>
-        Math.max(1, Math.min(refreshSeconds, loginSeconds - Math.floor(token.totalLifetime()))),
+      Session: (_ctx, session) => within(session.loginTs),
+      RefreshToken: (_ctx, token) => within(token.authTime),
     },
     renderError(ctx, out) {
       show(ctx, errorPage(out.error));
