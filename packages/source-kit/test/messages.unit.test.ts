@@ -1,8 +1,10 @@
 import {
+  asKey,
   type CorrelationId,
   deadLetterSchema,
   decodeEvent,
   isSealedText,
+  type PersonKey,
   pack,
   readSlicePayload,
   TOPICS,
@@ -12,7 +14,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { PendingSlice } from '../src/db/pending.js';
 import { createRecordIds } from '../src/intake/record-ids.js';
-import { type SendingContext, sliceOrDeadLetter } from '../src/relay/messages.js';
+import { type SendingContext, sliceEvent, sliceOrDeadLetter } from '../src/relay/messages.js';
+import { slicePacker } from '../src/relay/packed-slice.js';
 import { socialInsurance } from './support/definitions.js';
 
 const [type] = socialInsurance.recordTypes;
@@ -95,6 +98,50 @@ describe('the message of a slice', () => {
         for (const number of ['520000196203180013', '510000196203180019']) expect(travelled).not.toContain(number);
       }),
     );
+  });
+
+  it('is the same, byte for byte, whether its fields are unpacked or not', () => {
+    const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((key) => Buffer.from(key));
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 300, maxLength: 70_000 }));
+    const names = fc.uniqueArray(bytes, { minLength: 1, maxLength: 20, selector: (key) => key.toString('hex') });
+    const entry = fc.record({
+      name: fc.nat(19),
+      other: fc.option(bytes),
+      fields: fc.tuple(text, fc.option(fc.integer()), fc.option(fc.maxSafeInteger())),
+    });
+    const some = fc.tuple(
+      names,
+      fc.array(entry, { maxLength: 40 }),
+      fc.nat(),
+      fc.constantFrom(...socialInsurance.recordTypes),
+    );
+    fc.assert(
+      fc.property(some, ([keys, entries, counter, of]) => {
+        const sending = { ...context, type: of };
+        const fields = of.blind.filter((field) => field.as !== 'otherPerson').length;
+        const pending: PendingSlice = {
+          personKey: Buffer.alloc(16, 9),
+          counter,
+          entries: entries.map(({ name, other, fields: values }) => ({
+            nameKey: keys[name % keys.length] ?? Buffer.alloc(16),
+            otherPersonKey: other,
+            blind: pack(values.slice(0, fields)),
+          })),
+        };
+        const person = asKey<PersonKey>('09'.repeat(16));
+        const packed = slicePacker(sending)(pending, person);
+        expect(packed).toEqual(sliceEvent(sending, pending, person));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is unpacked where a sealed text has to be opened', () => {
+    const sealed = {
+      ...slice(1),
+      entries: [{ ...slice(1).entries[0], blind: pack([ids.atRest('520000196203180013'), 1, 2]) }],
+    };
+    expect(slicePacker(context)(sealed as PendingSlice, '09'.repeat(16))).toBeNull();
   });
 
   it('an empty slice is a value too', () => {

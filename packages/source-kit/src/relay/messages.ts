@@ -22,23 +22,25 @@ import type { OutgoingMessage } from '@hedui/event-log';
 import type { PendingSlice, SliceEntry } from '../db/pending.js';
 import type { RecordTypeDefinition } from '../definition.js';
 import { keptPlaces, type RecordIds } from '../intake/record-ids.js';
+import { packerOf } from './packed-slice.js';
+import type { SendingContext } from './sending-context.js';
 
-/** What all messages of one load have in common. */
-export interface SendingContext {
-  source: string;
-  type: RecordTypeDefinition;
-  producedBy: string;
-  epoch: number;
-  correlationId: CorrelationId;
-  /** Milliseconds since 1970, for people. */
-  now: number;
-  ids: Pick<RecordIds, 'open' | 'travelling'>;
-}
+export type { SendingContext };
 
 /** The message that replaces a person's slice. The same slice keeps its event id however often it is sent. */
 export function sliceMessage(context: SendingContext, slice: PendingSlice): OutgoingMessage {
-  const { source, type, epoch } = context;
   const person = keyFromBytes<PersonKey>(slice.personKey);
+  return {
+    topic: recordTopic(context.source, context.type.type).name,
+    partition: partitionOfPerson(person),
+    key: slice.personKey,
+    value: packerOf(context)(slice, person) ?? sliceEvent(context, slice, person),
+  };
+}
+
+/** The event of any slice, from its fields. */
+export function sliceEvent(context: SendingContext, slice: PendingSlice, person: PersonKey): Buffer {
+  const { source, type, epoch } = context;
   const names: NameKey[] = [];
   const nameAt = new Map<string, number>();
   const records = readableEntries(context, slice.entries).map((entry): SliceRecord => {
@@ -51,20 +53,15 @@ export function sliceMessage(context: SendingContext, slice: PendingSlice): Outg
     return [at, ...placed(type, entry)];
   });
   const payload = slicePayload({ source, recordType: type.type, epoch, counter: slice.counter, names, records });
-  return {
-    topic: recordTopic(source, type.type).name,
-    partition: partitionOfPerson(person),
-    key: slice.personKey,
-    value: encodeEvent({
-      id: `${source}.${type.type}.${epoch}.${slice.counter}.${person}`,
-      type: 'record.slice',
-      schemaVersion: SCHEMA_VERSION,
-      producedBy: context.producedBy,
-      occurredAt: context.now,
-      correlationId: context.correlationId,
-      payload,
-    }),
-  };
+  return encodeEvent({
+    id: `${source}.${type.type}.${epoch}.${slice.counter}.${person}`,
+    type: 'record.slice',
+    schemaVersion: SCHEMA_VERSION,
+    producedBy: context.producedBy,
+    occurredAt: context.now,
+    correlationId: context.correlationId,
+    payload,
+  });
 }
 
 /** What a broker adds to a message, generously. */

@@ -44,7 +44,7 @@ export interface RelayParts {
 }
 
 /** Persons whose slices are built by one query and published together. */
-const BATCH_PERSONS = 2000;
+const BATCH_PERSONS = 4000;
 const LOCKED_PAUSE_MS = 200;
 
 /** Sends the next load of a record type; false when there is none. `client` holds the lock that makes this relay the only one. */
