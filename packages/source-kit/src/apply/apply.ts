@@ -1,4 +1,5 @@
 import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
+import { fillingRecords } from '../db/first-records.js';
 import { type LoadRow, lastAsOf, markRefused, markStored, markWaiting, nextReceived } from '../db/loads.js';
 import {
   adoptUnchanged,
@@ -63,7 +64,7 @@ async function store(client: Client, load: LoadRow, before: TypeState, guard: Wi
   const seq = before.seq + 1;
   const writing = { typeId, no, seq, scopePrefix };
   const written = (await holdsNone(client, typeId))
-    ? await writeAll(client, writing, load.superseded)
+    ? await writeAll(client, writing, load)
     : await writeDifference(client, writing, load, guard);
   if (written === null) return false;
   const { added, changed, unchanged, withdrawn } = written;
@@ -82,8 +83,8 @@ interface Written {
 }
 
 /** There is no record of the type: every row is new, and there is nothing to compare with. */
-async function writeAll(client: Client, writing: Writing, superseded: number): Promise<Written> {
-  const added = await insertAllRecords(client, writing);
+async function writeAll(client: Client, writing: Writing, { read, superseded }: LoadRow): Promise<Written> {
+  const added = await fillingRecords(client, read, () => insertAllRecords(client, writing));
   await noteAllPersons(client, writing.typeId, writing.no, writing.seq);
   if (superseded > 0) await dropUnusedEvidence(client, writing.no, 'staged');
   return { added, changed: 0, unchanged: 0, withdrawn: 0 };
