@@ -1,5 +1,4 @@
 import {
-  type CorrelationId,
   coverageKey,
   type DeadLetter,
   encodeEvent,
@@ -21,7 +20,7 @@ import {
 import type { OutgoingMessage } from '@hedui/event-log';
 import type { PendingSlice, SliceEntry } from '../db/pending.js';
 import type { RecordTypeDefinition } from '../definition.js';
-import { keptPlaces, type RecordIds } from '../intake/record-ids.js';
+import { keptPlaces } from '../intake/record-ids.js';
 import { packerOf } from './packed-slice.js';
 import type { SendingContext } from './sending-context.js';
 
