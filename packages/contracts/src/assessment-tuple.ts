@@ -38,35 +38,6 @@ export type AssessmentOutline = Pick<
   sources: Pick<Assessment['sources'][number], 'source' | 'state' | 'asOf'>[];
 };
 
-const areRows = (raw: unknown): raw is unknown[][] => Array.isArray(raw) && raw.every((row) => Array.isArray(row));
-
-/** Reads the outline and checks the form of all the rest as `readAssessment` does, at a third of its cost. Throws MalformedEvent. */
-export function readAssessmentOutline(raw: unknown): AssessmentOutline {
-  if (!Array.isArray(raw) || raw.length !== 9) throw new MalformedEvent('BAD_PAYLOAD', 'assessment');
-  const [conclusion, tier, countedMembers, standardMonthly, annualIncome, income, support, findings, sources] =
-    raw as unknown[];
-  if (!areRows(income) || !areRows(support) || !areRows(findings) || !areRows(sources)) {
-    throw new MalformedEvent('BAD_PAYLOAD', 'assessment');
-  }
-  return {
-    conclusion: conclusion as Assessment['conclusion'],
-    tier: tier as string | null,
-    countedMembers: countedMembers as number,
-    standardMonthly: standardMonthly as Fen,
-    annualIncome: annualIncome as Fen,
-    findings: findings.map((row) => ({
-      code: row[0] as Assessment['findings'][number]['code'],
-      effect: row[1] as Assessment['findings'][number]['effect'],
-      member: row[2] as number | null,
-    })),
-    sources: sources.map((row) => ({
-      source: row[0] as string,
-      state: row[1] as Assessment['sources'][number]['state'],
-      asOf: row[2] as Day | null,
-    })),
-  };
-}
-
 /** Throws MalformedEvent. */
 export function readAssessment(raw: unknown): Assessment {
   if (!Array.isArray(raw) || raw.length !== 9) throw new MalformedEvent('BAD_PAYLOAD', 'assessment');

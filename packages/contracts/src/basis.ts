@@ -1,18 +1,12 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { keyBytes, type NameKey, type PersonKey } from './brands.js';
+import { type BasisFacts, WIDTHS, writeFacts } from './basis-facts.js';
+import type { NameKey, PersonKey } from './brands.js';
 import type { Day, Month } from './calendar.js';
-import { CHUNK_MAX_BYTES, type RequestHousehold } from './chunks.js';
+import type { RequestHousehold } from './chunk-households.js';
 import { MalformedEvent, pack, packedArray, unpack } from './envelope.js';
-import type {
-  AccountFact,
-  AssistanceFact,
-  DeathFact,
-  FactsByType,
-  MarriageFact,
-  RegistrationFact,
-  RoleFact,
-} from './facts.js';
+import type { FactsByType } from './facts.js';
 import type { Fen } from './money.js';
+import { inflate, squeeze } from './packing/squeeze.js';
+import { PackWriter } from './packing/writer.js';
 import { LOAD_MODES, type LoadMode, regionCovers } from './registry.js';
 import { decodeFact, type SliceValue } from './slices.js';
 
@@ -27,28 +21,6 @@ export interface Basis {
   coverage: readonly BasisCoverage[];
   /** Loads that were being applied and cover a household of the chunk. */
   loading: readonly BasisLoading[];
-}
-
-/** What the rules read of one person under one name; months outside the window of twelve are left out. */
-export interface BasisFacts {
-  income: readonly BasisMonth[];
-  account: readonly AccountFact[];
-  registration: readonly RegistrationFact[];
-  role: readonly RoleFact[];
-  marriage: readonly MarriageFact[];
-  death: readonly DeathFact[];
-  assistance: readonly AssistanceFact[];
-  /** Bit mask over RECORD_TYPES: types of which a record of this person stands under another name. */
-  otherNames: number;
-}
-
-/** Income of one month by category, in fen. */
-export interface BasisMonth {
-  month: Month;
-  wage: Fen;
-  operating: Fen;
-  property: Fen;
-  other: Fen;
 }
 
 export interface BasisCoverage {
@@ -92,63 +64,21 @@ export function placesOf(households: readonly RequestHousehold[]): Places {
   };
 }
 
-type RecordFact = Exclude<keyof FactsByType, 'income'>;
-
-/** Adds the fields of a fact in the order of facts.ts, which decodeFact reads. */
-const fields: { [T in RecordFact]: (to: SliceValue[], fact: FactsByType[T]) => void } = {
-  registration: (to, f) => to.push(f.recordId, f.plateType, f.useNature, f.status, f.registeredOn, f.disposedOn),
-  account: (to, f) => to.push(f.recordId, f.opened, f.paidThrough, f.wageBase, f.balance, f.status, f.loanRepayment),
-  role: (to, f) => to.push(f.recordId, f.entityType, f.role, f.capital, f.entityStatus, f.since, f.until),
-  marriage: (to, f) => to.push(f.recordId, f.state, f.eventDate, keyBytes(f.spouse)),
-  death: (to, f) => to.push(f.deathDate),
-  assistance: (to, f) => to.push(f.recordId, f.programme, keyBytes(f.benefit), f.region, f.from, f.to),
-};
-const monthFields = (to: SliceValue[], m: BasisMonth): void => {
-  to.push(m.month, m.wage, m.operating, m.property, m.other);
-};
-
-/**
- * Nearly everybody has no record of most types: one byte for none, a flat list of all records' fields for some. Filled in place:
- * flatMap costs twenty times as much, in the inner loop of every chunk.
- */
-function flat<F>(facts: readonly F[], add: (to: SliceValue[], fact: F) => void): SliceValue[] | null {
-  if (facts.length === 0) return null;
-  const to: SliceValue[] = [];
-  for (const fact of facts) add(to, fact);
-  return to;
-}
-
-function factsTuple(f: BasisFacts): unknown[] {
-  return [
-    f.otherNames,
-    flat(f.income, monthFields),
-    flat(f.registration, fields.registration),
-    flat(f.account, fields.account),
-    flat(f.role, fields.role),
-    flat(f.marriage, fields.marriage),
-    flat(f.death, fields.death),
-    flat(f.assistance, fields.assistance),
-  ];
-}
-
-/** The facts of one person as a basis keeps them, packed. */
-export const packFacts = (facts: BasisFacts): Buffer => pack(factsTuple(facts));
-
-const NOTHING = pack(null);
-
-/** As encodeBasis, of facts that are packed one by one (packFacts). */
-export function encodePackedBasis(basis: Omit<Basis, 'facts'> & { facts: readonly (Buffer | null)[] }): Buffer {
+/** Packs a basis of which the facts are packed already (writeFacts), as an array by place; what is kept is this, squeezed. */
+export function packBasis(basis: Omit<Basis, 'facts'>, facts: Uint8Array): Buffer {
   const parts = [
     pack(basis.coverage.map((c) => [c.source, c.recordType, c.scope, c.mode, c.asOf, c.seq, c.firstFullSeq])),
     pack(basis.loading.map((l) => [l.source, l.scope])),
-    packedArray(basis.facts.map((facts) => facts ?? NOTHING)),
+    facts,
   ];
-  return deflateRawSync(packedArray(parts), { level: 1 });
+  return packedArray(parts);
 }
 
-/** Packs and deflates a basis. */
+/** Packs and squeezes a basis. */
 export function encodeBasis(basis: Basis): Buffer {
-  return encodePackedBasis({ ...basis, facts: basis.facts.map((facts) => facts && packFacts(facts)) });
+  const to = new PackWriter();
+  for (const facts of basis.facts) writeFacts(to, facts);
+  return squeeze(packBasis(basis, to.takeArray(basis.facts.length)));
 }
 
 const bad = (what: string): never => {
@@ -167,7 +97,11 @@ function groups(raw: unknown, width: number): SliceValue[][] {
   ) as SliceValue[][];
 }
 
-function records<T extends RecordFact>(type: T, raw: unknown, width: number): FactsByType[T][] {
+function records<T extends Exclude<keyof FactsByType, 'income'>>(
+  type: T,
+  raw: unknown,
+  width: number,
+): FactsByType[T][] {
   return groups(raw, width).map((record) => decodeFact(type, [0, ...record]));
 }
 
@@ -175,16 +109,16 @@ function readFacts(raw: unknown): BasisFacts | null {
   if (raw === null) return null;
   const [otherNames, income, registration, account, role, marriage, death, assistance] = list(raw);
   return {
-    income: groups(income, 5).map((month) => {
+    income: groups(income, WIDTHS.income).map((month) => {
       const [at, wage, operating, property, other] = month.map(integer) as [number, Fen, Fen, Fen, Fen];
       return { month: at as Month, wage, operating, property, other };
     }),
-    account: records('account', account, 7),
-    registration: records('registration', registration, 6),
-    role: records('role', role, 7),
-    marriage: records('marriage', marriage, 4),
-    death: records('death', death, 1),
-    assistance: records('assistance', assistance, 6),
+    account: records('account', account, WIDTHS.account),
+    registration: records('registration', registration, WIDTHS.registration),
+    role: records('role', role, WIDTHS.role),
+    marriage: records('marriage', marriage, WIDTHS.marriage),
+    death: records('death', death, WIDTHS.death),
+    assistance: records('assistance', assistance, WIDTHS.assistance),
     otherNames: integer(otherNames),
   };
 }
@@ -206,7 +140,7 @@ function readCoverage(raw: unknown): BasisCoverage {
 export function readBasis(bytes: Uint8Array): Basis {
   let raw: unknown;
   try {
-    raw = unpack(inflateRawSync(bytes, { maxOutputLength: CHUNK_MAX_BYTES }));
+    raw = unpack(inflate(bytes, 'basis'));
   } catch {
     throw new MalformedEvent('BAD_PAYLOAD', 'basis cannot be unpacked');
   }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Assessment } from './assessment.js';
 import { assessmentTuple } from './assessment-tuple.js';
 import type { Day } from './calendar.js';
-import type { RequestHousehold } from './chunks.js';
+import type { RequestHousehold } from './chunk-households.js';
 
 /** What a report's digest speaks for. */
 export interface DigestedReport {

@@ -235,10 +235,8 @@ describe('chunks', () => {
     expect(counted.households).toMatchObject(
       reports.households.map(({ index, programme, region, assessment: { conclusion, tier, findings, sources } }) => ({
         ...{ index, programme, region, conclusion, tier },
-        findings: findings.map(({ code, effect, member, source }) =>
-          expect.arrayContaining([code, effect, member, source]),
-        ),
-        sources: sources.map(({ source, state }) => expect.arrayContaining([source, state])),
+        findings: findings.map(({ code, effect, source }) => ({ code, effect, source })),
+        answered: sources.filter(({ state }) => state === 'answered').map(({ source }) => source),
       })),
     );
     expect(() => readRequestChunk([...(requestChunkPayload(request) as unknown[]).slice(0, -1), 'other'])).toThrow();

@@ -1,14 +1,18 @@
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import {
   type Assessment,
   asKey,
+  assessmentTuple,
   type BatchId,
   type ChunkId,
   type Day,
   type Fen,
   MalformedEvent,
   type PersonKey,
+  pack,
   type ReportChunk,
+  readCountedChunk,
   readReportChunk,
   readReportChunkOutline,
   reportChunkPayload,
@@ -61,7 +65,6 @@ const chunk: ReportChunk = {
     assessment,
   })),
 };
-type Broken = (assessment: Assessment) => void;
 
 describe('the outline of a report chunk', () => {
   it('says of every household what the whole chunk says', () => {
@@ -84,20 +87,29 @@ describe('the outline of a report chunk', () => {
     });
   });
 
-  it.each<[string, Broken]>([
-    ['income', (a) => Object.assign(a, { income: { map: () => 'none' } })],
-    ['support', (a) => Object.assign(a, { support: { map: () => [1] } })],
-    ['findings', (a) => Object.assign(a, { findings: { map: () => 'none' } })],
-    ['sources', (a) => Object.assign(a, { sources: { map: () => [null] } })],
-  ])('is refused when its %s is no list of rows', (_, breakIt) => {
-    const broken = structuredClone(assessment);
-    breakIt(broken);
-    const [household] = chunk.households;
-    const payload = reportChunkPayload({
-      ...chunk,
-      households: household ? [{ ...household, assessment: broken }] : [],
-    });
+  /** The payload of a chunk whose only household has another assessment tuple. */
+  function payloadWith(tuple: unknown[]): unknown {
+    const applicant = Buffer.alloc(16);
+    const row = [0, applicant, 'urban_dibao', 'new_application', '520102', 'urban', tuple];
+    const payload = reportChunkPayload(chunk) as unknown[];
+    return payload.with(6, deflateRawSync(pack([row])));
+  }
+
+  it('is read of what others packed', () => {
+    expect(readReportChunkOutline(payloadWith(assessmentTuple(assessment))).households).toHaveLength(1);
+  });
+
+  it.each([
+    ['income', 5, ['none']],
+    ['support', 6, [1]],
+    ['findings', 7, ['none']],
+    ['sources', 8, [null]],
+    ['sources', 8, 'none'],
+    ['number', 4, 'none'],
+  ])('is refused when its %s is of another form', (_, at, broken) => {
+    const payload = payloadWith(assessmentTuple(assessment).with(at, broken));
     expect(() => readReportChunkOutline(payload)).toThrow(MalformedEvent);
+    if (at > 4) expect(() => readCountedChunk(payload)).toThrow(MalformedEvent);
   });
 
   it('is refused for another number of fields, and for bytes that are no chunk', () => {

@@ -2,12 +2,10 @@ import {
   type Basis,
   basisForRegion,
   type Day,
-  type Month,
   type Places,
   type RequestHousehold,
   type SourceState,
 } from '@hedui/contracts';
-import { WINDOW_MONTHS } from './dates.js';
 import { NO_FACTS, type PersonFacts } from './facts.js';
 import type { HouseholdCase } from './household.js';
 import type { Policy } from './policy/compile.js';
@@ -17,15 +15,6 @@ import { sourceStates } from './sources.js';
 export function caseOf(household: RequestHousehold, asOf: Day): HouseholdCase {
   const { programme, verificationType, region, area, ownBenefit, persons } = household;
   return { programme, verificationType, region, area, asOf, ownBenefit, persons };
-}
-
-/**
- * The facts without the income months that no rule reads (README §4), for T's month `end`: what is kept with a report says no more
- * than it used.
- */
-export function factsInWindow(facts: PersonFacts, end: Month): PersonFacts {
-  const read = ({ month }: { month: number }): boolean => month >= end - WINDOW_MONTHS && month < end;
-  return facts.income.every(read) ? facts : { ...facts, income: facts.income.filter(read) };
 }
 
 /**

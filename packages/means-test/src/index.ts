@@ -1,5 +1,6 @@
 export { assess, perCapitaMonthly } from './assess.js';
-export { argumentsFromBasis, caseOf, factsInWindow } from './basis.js';
+export { argumentsFromBasis, caseOf } from './basis.js';
+export { WINDOW_MONTHS } from './dates.js';
 export { ENGINE_VERSION } from './engine.js';
 export { HouseholdNotAssessable } from './examine.js';
 export { explain } from './explanation/explain.js';

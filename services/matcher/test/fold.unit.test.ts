@@ -1,7 +1,15 @@
-import { MalformedEvent, RECORD_TYPES, type RecordTypeName, type SliceRecord, unpack } from '@hedui/contracts';
+import {
+  MalformedEvent,
+  type NameKey,
+  packedArray,
+  RECORD_TYPES,
+  type RecordTypeName,
+  type SliceRecord,
+} from '@hedui/contracts';
 import { NO_FACTS, recordTypeBit } from '@hedui/means-test';
 import { describe, expect, it } from '@jest/globals';
-import { factsUnderName, foldSlice } from '../src/records/fold.js';
+import { foldSlice } from '../src/records/fold.js';
+import { factsUnderName as factsInWindow } from '../src/requests/person-facts.js';
 import { day, fen, month, nameKey, person } from './builders.js';
 
 const slice = (recordType: RecordTypeName, records: SliceRecord[]) => ({
@@ -14,10 +22,10 @@ const slice = (recordType: RecordTypeName, records: SliceRecord[]) => ({
 });
 
 const profile = (facts: Partial<Record<RecordTypeName, SliceRecord[]>>) =>
-  RECORD_TYPES.map(({ type }) => {
-    const records = facts[type];
-    return records ? unpack(foldSlice(type, slice(type, records))) : null;
-  });
+  packedArray(RECORD_TYPES.map(({ type }) => foldSlice(type, slice(type, facts[type] ?? []))));
+
+const factsUnderName = (kept: Buffer | undefined, name: NameKey) =>
+  factsInWindow(kept, name, { from: month('2025-11'), to: month('2026-11') });
 
 describe('what a profile keeps', () => {
   it('adds income up by month, category and name', () => {
@@ -66,6 +74,19 @@ describe('what a profile keeps', () => {
     ]);
     expect(own.death).toEqual([]);
     expect(own.otherNames).toBe(recordTypeBit('marriage') | recordTypeBit('death'));
+  });
+
+  it('leaves months outside of the window out, and marks other names in any month', () => {
+    const at = (text: string, name = 0): SliceRecord => [name, month(text), 'wages', fen(1)];
+    const own = factsUnderName(
+      profile({ income: ['2025-10', '2025-11', '2026-10', '2026-11'].map((text) => at(text)) }),
+      nameKey(1),
+    );
+    expect(own.income.map((one) => one.month)).toEqual([month('2025-11'), month('2026-10')]);
+    expect(own.otherNames).toBe(0);
+    expect(factsUnderName(profile({ income: [at('2020-01', 1)] }), nameKey(1)).otherNames).toBe(
+      recordTypeBit('income'),
+    );
   });
 
   it('knows nothing of a person without a profile, nor of one whose slices are empty', () => {

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { readCoverage } from '../src/db/coverage.js';
 import { forgetSlices, readProfiles } from '../src/db/profiles.js';
 import { applyRecordBatch, RECORDS_GROUP } from '../src/records/apply.js';
-import { factsUnderName } from '../src/records/fold.js';
+import { factsUnderName } from '../src/requests/person-facts.js';
 import { batchOf, day, event, load, markerMessage, nameKey, person, sliceMessage } from './builders.js';
 
 const death = { source: 'civil_affairs', type: 'death' } as const;
@@ -72,7 +72,9 @@ async function apply(batch: LogBatch): Promise<OutgoingMessage[]> {
 async function deathDates(...persons: number[]): Promise<unknown[]> {
   return await inTransaction(pool, async (client) => {
     const { profiles } = await readProfiles(client, new Set(persons.map(person)));
-    return persons.map((n) => factsUnderName(profiles.get(person(n)), nameKey(1)).death.map((fact) => fact.deathDate));
+    return persons.map((n) =>
+      factsUnderName(profiles.get(person(n)), nameKey(1), { from: 0, to: 0 }).death.map((fact) => fact.deathDate),
+    );
   });
 }
 

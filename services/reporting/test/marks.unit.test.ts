@@ -1,11 +1,11 @@
-import { type Assessment, assessmentTuple, FINDING_CODES, SOURCES } from '@hedui/contracts';
+import { type Assessment, FINDING_CODES, SOURCES } from '@hedui/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { marksOf as marksOfRows } from '../src/ledger/marks.js';
+import { marksOf as marksOfCounted } from '../src/ledger/marks.js';
 import { assessment, finding } from './builders.js';
 
-function marksOf(of: Assessment) {
-  const tuple = assessmentTuple(of);
-  return marksOfRows({ findings: tuple[7] as unknown[][], sources: tuple[8] as unknown[][] });
+function marksOf({ findings, sources }: Assessment) {
+  const answered = sources.filter(({ state }) => state === 'answered').map(({ source }) => source);
+  return marksOfCounted({ findings, answered });
 }
 
 describe('what the ledger keeps of findings and sources', () => {

@@ -1,4 +1,4 @@
-import { KEY_BYTES, PARTITIONS, type PersonKey, RECORD_TYPES, type RecordTypeName, unpackPart } from '@hedui/contracts';
+import { KEY_BYTES, PARTITIONS, type PersonKey, RECORD_TYPES, type RecordTypeName } from '@hedui/contracts';
 import type { Client } from '@hedui/postgres';
 import { byteaArray, keyArray } from './bytea-array.js';
 
@@ -67,12 +67,12 @@ export async function forgetMoved(client: Client, type: RecordTypeName, persons:
   await client.query(`DELETE FROM profile WHERE person_key = ANY($1::bytea[]) AND ${nothingLeft}`, [keys]);
 }
 
-/** Folded facts of each record type in the order of RECORD_TYPES, unpacked; null where the sources hold nothing. */
-export type ProfileRow = readonly unknown[];
-
-/** The profiles of some persons; undefined for those of whom nothing is known. */
+/**
+ * The profiles of some persons, each as one MessagePack array: the folded facts of each record type in the order of RECORD_TYPES, null where
+ * the sources hold nothing. Undefined for those of whom nothing is known.
+ */
 export interface Profiles {
-  get(person: PersonKey): ProfileRow | undefined;
+  get(person: PersonKey): Buffer | undefined;
 }
 
 /**
@@ -103,7 +103,7 @@ export async function readProfiles(
   return { coverageVersion: row.coverage_version, profiles: profilesIn(row.packed) };
 }
 
-/** Unpacks a person's facts each time that they are asked for: thousands at once would outlive the young generation. */
+/** Finds the persons in what the database put together; nothing is unpacked before it is asked for, and nothing is kept of it. */
 export function profilesIn(packed: Buffer): Profiles {
   const places = new Map<string, number>();
   for (let at = 0; at < packed.length; ) {
@@ -115,7 +115,7 @@ export function profilesIn(packed: Buffer): Profiles {
     get(person) {
       const start = places.get(person);
       if (start === undefined) return undefined;
-      return unpackPart(packed, start, start + packed.readInt32BE(start - 4)) as ProfileRow;
+      return packed.subarray(start, start + packed.readInt32BE(start - 4));
     },
   };
 }

@@ -1,38 +1,41 @@
 import {
   type CorrelationId,
   encodeEvent,
-  encodePackedBasis,
   monthOf,
   type NameKey,
-  type PackedReportChunk,
+  PackWriter,
   type PersonKey,
   pack,
-  packedReportPayload,
-  packFacts,
-  packReported,
+  packBasis,
+  packedArray,
   partitionOfId,
+  type ReportChunk,
   type ReportedHousehold,
   type RequestChunk,
   type RequestHousehold,
   type RequestPerson,
+  reportPayload,
   requestChunkPayload,
   SCHEMA_VERSION,
+  squeezeAside,
   type TopicSpec,
+  writeFacts,
+  writeReported,
 } from '@hedui/contracts';
 import type { OutgoingMessage } from '@hedui/event-log';
 import {
   assess,
   caseOf,
   ENGINE_VERSION,
-  factsInWindow,
   HouseholdNotAssessable,
   NO_FACTS,
   type PersonFacts,
   type Policy,
+  WINDOW_MONTHS,
 } from '@hedui/means-test';
 import type { Profiles } from '../db/profiles.js';
-import { factsUnderName } from '../records/fold.js';
 import type { CoverageView } from './coverage-view.js';
+import { factsUnderName } from './person-facts.js';
 
 /** What a chunk is assessed from: one snapshot of the profiles and of the coverage. */
 export interface Snapshot {
@@ -40,8 +43,14 @@ export interface Snapshot {
   coverage: CoverageView;
 }
 
+/** A report chunk whose households and basis are packed, and not yet squeezed. */
+export interface PackedReport extends Omit<ReportChunk, 'households' | 'basis'> {
+  households: Buffer;
+  basis: Buffer | null;
+}
+
 export interface AssessedChunk {
-  report: PackedReportChunk;
+  report: PackedReport;
   /** Households that cannot be assessed: each alone as a request chunk, for the dead letters. */
   poison: { index: number; reason: string; value: Buffer }[];
 }
@@ -65,13 +74,15 @@ export function assessChunk(
   snapshot: Snapshot,
   assessedAt: number,
 ): AssessedChunk {
-  const households: Buffer[] = [];
   const poison: AssessedChunk['poison'] = [];
+  let answered = 0;
+  toReports.backTo(0);
   const facts = factsReader(chunk, snapshot);
   for (const household of chunk.households) {
     try {
       // Packed at once: what a thousand assessments are made of would outlive the young generation and cost more to collect than to make.
-      households.push(packReported(assessHousehold(chunk, household, policy, facts, snapshot.coverage)));
+      writeReported(toReports, assessHousehold(chunk, household, policy, facts, snapshot.coverage));
+      answered++;
     } catch (error) {
       const code = error instanceof HouseholdNotAssessable ? error.code : 'BAD_PAYLOAD';
       const value = pack(requestChunkPayload({ ...chunk, households: [household] }));
@@ -80,7 +91,8 @@ export function assessChunk(
   }
   const { chunkId, batchId, asOf, purpose } = chunk;
   const coverage = () => snapshot.coverage.basis(chunk.households.map(({ region }) => region));
-  const basis = purpose === 'replay' ? null : encodePackedBasis({ facts: facts.packed(), ...coverage() });
+  const basis = purpose === 'replay' ? null : packBasis(coverage(), facts.packed());
+  const households = toReports.takeArray(answered);
   const engineVersion = ENGINE_VERSION;
   return {
     report: { chunkId, batchId, asOf, policy: chunk.policy, engineVersion, assessedAt, purpose, basis, households },
@@ -88,11 +100,15 @@ export function assessChunk(
   };
 }
 
+/** What is under way is written here, one chunk at a time: assessing it waits for nothing. */
+const toReports = new PackWriter();
+const toFacts = new PackWriter();
+
 /** Reads the facts of each person once, and keeps them packed for the basis. */
 interface FactsReader {
   of(person: RequestPerson): PersonFacts;
-  /** By place (placesOf); null for those of whom nothing is known, and for those whom no household could be assessed with. */
-  packed(): (Buffer | null)[];
+  /** An array by place (placesOf); null for those of whom nothing is known, and for those whom no household could be assessed with. */
+  packed(): Buffer;
 }
 
 interface KnownPerson {
@@ -101,7 +117,9 @@ interface KnownPerson {
   left: number;
   /** Kept while the person comes again. */
   facts: PersonFacts | null;
-  packed: Buffer | null;
+  /** Where the packed facts stand; equal: nowhere. */
+  from: number;
+  to: number;
   /** The same person under another name. */
   next: KnownPerson | null;
 }
@@ -110,6 +128,8 @@ function factsReader(chunk: RequestChunk, { profiles }: Snapshot): FactsReader {
   const known = new Map<PersonKey, KnownPerson>();
   const everybody: KnownPerson[] = [];
   const end = monthOf(chunk.asOf);
+  const window = { from: end - WINDOW_MONTHS, to: end };
+  toFacts.backTo(0);
   // Places are given in the order of placesOf, whether the facts are read or not.
   for (const { persons } of chunk.households) {
     for (const { person, name } of persons) {
@@ -119,20 +139,20 @@ function factsReader(chunk: RequestChunk, { profiles }: Snapshot): FactsReader {
         again.left++;
         continue;
       }
-      const one = { name, left: 1, facts: null, packed: null, next: first ?? null };
+      const one = { name, left: 1, facts: null, from: 0, to: 0, next: first ?? null };
       known.set(person, one);
       everybody.push(one);
     }
   }
   const read = (one: KnownPerson, person: PersonKey): PersonFacts => {
-    const profile = profiles.get(person);
-    if (profile === undefined) return NO_FACTS;
-    const facts = factsInWindow(factsUnderName(profile, one.name), end);
-    one.packed = packFacts(facts);
+    const facts = factsUnderName(profiles.get(person), one.name, window);
+    one.from = toFacts.length;
+    writeFacts(toFacts, facts === NO_FACTS ? null : facts);
+    one.to = toFacts.length;
     return facts;
   };
   return {
-    packed: () => everybody.map((one) => one.packed),
+    packed: () => packedByPlace(everybody),
     of({ person, name }) {
       const first = known.get(person);
       const one = first === undefined ? null : underName(first, name);
@@ -143,6 +163,20 @@ function factsReader(chunk: RequestChunk, { profiles }: Snapshot): FactsReader {
       return facts;
     },
   };
+}
+
+const NOTHING = pack(null);
+
+/** Nearly always everybody was read, in the order of the places, and what was written is what is wanted. */
+function packedByPlace(everybody: readonly KnownPerson[]): Buffer {
+  let at = 0;
+  const inOrder = everybody.every(({ from, to }) => {
+    const next = from === at && to > from;
+    at = to;
+    return next;
+  });
+  if (inOrder) return toFacts.takeArray(everybody.length);
+  return packedArray(everybody.map(({ from, to }) => (to > from ? toFacts.part(from, to) : NOTHING)));
 }
 
 function underName(first: KnownPerson, name: NameKey): KnownPerson | null {
@@ -170,7 +204,12 @@ function assessHousehold(
 }
 
 /** The report chunk as a message; its id comes from the chunk's, so that working twice gives one event. */
-function reportMessage(topic: TopicSpec, report: PackedReportChunk, correlationId: CorrelationId): OutgoingMessage {
+function reportMessage(
+  topic: TopicSpec,
+  report: Omit<ReportChunk, 'households'>,
+  households: Buffer,
+  correlationId: CorrelationId,
+): OutgoingMessage {
   return {
     topic: topic.name,
     partition: partitionOfId(report.chunkId),
@@ -182,7 +221,7 @@ function reportMessage(topic: TopicSpec, report: PackedReportChunk, correlationI
       producedBy: 'matcher',
       occurredAt: report.assessedAt,
       correlationId,
-      payload: packedReportPayload(report),
+      payload: reportPayload(report, households),
     }),
   };
 }
@@ -191,17 +230,21 @@ function reportMessage(topic: TopicSpec, report: PackedReportChunk, correlationI
 const OVERHEAD_BYTES = 4096;
 
 /**
- * The report as a message. Households that hold so many records that the basis does not fit get their reports without it: they
- * cannot be replayed then, which the report's reader is told. Null when even that does not fit.
+ * The report as a message, squeezed beside this thread. Households that hold so many records that the basis does not fit get their reports
+ * without it: they cannot be replayed then, which the report's reader is told. Null when even that does not fit.
  */
-export function answerThatFits(
+export async function answerThatFits(
   topic: TopicSpec,
-  report: PackedReportChunk,
+  report: PackedReport,
   correlationId: CorrelationId,
-): { message: OutgoingMessage; withBasis: boolean } | null {
+): Promise<{ message: OutgoingMessage; withBasis: boolean } | null> {
   const fits = ({ value }: OutgoingMessage) => value.length + OVERHEAD_BYTES <= topic.maxMessageBytes;
-  const whole = reportMessage(topic, report, correlationId);
-  if (fits(whole)) return { message: whole, withBasis: report.basis !== null };
-  const bare = reportMessage(topic, { ...report, basis: null }, correlationId);
+  const [households, basis] = await Promise.all([
+    squeezeAside(report.households),
+    report.basis && squeezeAside(report.basis),
+  ]);
+  const whole = reportMessage(topic, { ...report, basis }, households, correlationId);
+  if (fits(whole)) return { message: whole, withBasis: basis !== null };
+  const bare = reportMessage(topic, { ...report, basis: null }, households, correlationId);
   return fits(bare) ? { message: bare, withBasis: false } : null;
 }

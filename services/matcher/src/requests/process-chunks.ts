@@ -166,7 +166,7 @@ async function assessReady(
     );
     // Not in part: whoever asked takes a chunk whole or not at all, and the ledger must count what it has. When somebody has decided on
     // the households in question, the others are asked about again.
-    const answer = poison.length > 0 ? null : answerThatFits(work.reports, report, correlationId);
+    const answer = poison.length > 0 ? null : await answerThatFits(work.reports, report, correlationId);
     if (answer !== null) messages.push(answer.message);
     else if (poison.length === 0) {
       messages.push(deadLetter({ at: batch, message, consumer: work.group, reason: 'REPORTS_TOO_LARGE' }));

@@ -73,7 +73,7 @@ function rowsOf(chunk: CountedChunk): LedgerRow[] {
   const wrong = (): never => {
     throw new MalformedEvent('BAD_PAYLOAD', 'report chunk');
   };
-  const text = (value: unknown): string => (typeof value === 'string' && !value.includes('\0') ? value : wrong());
+  const text = (value: string): string => (value.includes('\0') ? wrong() : value);
   const { assessedAt, batchId, households } = chunk;
   if (typeof assessedAt !== 'number' || !(batchId === null || typeof batchId === 'string')) wrong();
   const indexes = new Set<number>();
@@ -89,7 +89,7 @@ function rowsOf(chunk: CountedChunk): LedgerRow[] {
       region: text(region),
       area: text(area),
       conclusion: text(conclusion),
-      tier: tier === null || tier === undefined ? null : text(tier),
+      tier: tier === null ? null : text(tier),
       marks: marksOf(household),
     };
   });

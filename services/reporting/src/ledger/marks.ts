@@ -4,8 +4,8 @@ import { type CountedHousehold, FINDING_CODES, MalformedEvent, SOURCES } from '@
  * Numbers of findings and sources as the ledger stores them: their place in the registry, which only grows at its end (a
  * test holds the numbers fast).
  */
-const numberOfFinding = new Map<unknown, number>(FINDING_CODES.map((code, i) => [code, i]));
-const numberOfSource = new Map<unknown, number>(SOURCES.map((source, i) => [source, i]));
+const numberOfFinding = new Map<string, number>(FINDING_CODES.map((code, i) => [code, i]));
+const numberOfSource = new Map<string, number>(SOURCES.map((source, i) => [source, i]));
 
 export interface Marks {
   /** Has a finding of effect `fails` or `review`. */
@@ -21,24 +21,23 @@ export interface Marks {
 const NO_FINDINGS = Buffer.alloc(0);
 
 /** What the ledger keeps of a household's findings and sources; throws MalformedEvent on a code that it does not know. */
-export function marksOf({ findings, sources }: Pick<CountedHousehold, 'findings' | 'sources'>): Marks {
+export function marksOf({ findings, answered }: Pick<CountedHousehold, 'findings' | 'answered'>): Marks {
   let flagged = false;
   let sourcesFlagged = 0;
   let sourcesAnswered = 0;
   const pairs: number[] = [];
-  for (const row of findings) {
-    const source = row[3];
-    const finding = numberOfFinding.get(row[0]);
+  for (const { code, effect, source } of findings) {
+    const finding = numberOfFinding.get(code);
     const from = source === null ? -1 : numberOfSource.get(source);
     if (finding === undefined || from === undefined) throw new MalformedEvent('BAD_PAYLOAD', 'unknown finding');
     const pair = finding * 256 + from + 1;
     if (!pairs.includes(pair)) pairs.push(pair);
-    if (row[1] === 'info') continue;
+    if (effect === 'info') continue;
     flagged = true;
     if (from >= 0) sourcesFlagged |= 1 << from;
   }
-  for (const row of sources) {
-    const number = row[1] === 'answered' ? numberOfSource.get(row[0]) : undefined;
+  for (const source of answered) {
+    const number = numberOfSource.get(source);
     if (number !== undefined) sourcesAnswered |= 1 << number;
   }
   return { flagged, sourcesFlagged, sourcesAnswered, findings: pairs.length === 0 ? NO_FINDINGS : bytesOf(pairs) };

@@ -21,12 +21,18 @@ export function createJoined(sent: Pseudonyms, own: Pseudonyms) {
   });
 }
 
-/** The beginnings of the keys of all persons of a chunk, one after the other. */
-export function packPersons(households: readonly WithPersons[]): Buffer {
+/** The beginnings of the keys of a household's persons, as hexadecimal digits. */
+export function printsOf({ persons }: WithPersons): string {
   let digits = '';
-  for (const { persons } of households) for (const { person } of persons) digits += person.slice(0, DIGITS);
-  return Buffer.from(digits, 'hex');
+  for (const { person } of persons) digits += person.slice(0, DIGITS);
+  return digits;
 }
+
+/** The same of all households of a chunk, one after the other. */
+export const packPrints = (prints: readonly string[]): Buffer => Buffer.from(prints.join(''), 'hex');
+
+/** The beginnings of the keys of all persons of a chunk, one after the other. */
+export const packPersons = (households: readonly WithPersons[]): Buffer => packPrints(households.map(printsOf));
 
 /** What to look for in the index. */
 export function printOf(person: PersonKey): Buffer {

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { CHUNK_HOUSEHOLDS, type ChunkId, type Purpose, purposeOf, type RequestHousehold } from '@hedui/contracts';
+import { CHUNK_HOUSEHOLDS, type ChunkId, type Purpose, purposeOf } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { inTransaction } from '@hedui/postgres';
 import { createShortHmac, type DataKey, type Pseudonyms } from '@hedui/privacy';
 import { chunkPassed } from '@hedui/telemetry';
 import { paperFaults, rejectsOf, type Suspect } from '../authorisations/check-papers.js';
-import { createJoined, packPersons, type WithPersons } from '../authorisations/person-prints.js';
+import { createJoined } from '../authorisations/person-prints.js';
 import { lockReceiving } from '../db/batches.js';
-import { type HouseholdIndexRow, insertChunk, insertHouseholds } from '../db/chunks.js';
+import { insertChunk, insertHouseholds, type NewChunk } from '../db/chunks.js';
 import { insertRejectedHouseholds, insertRejects, type NewReject, type RejectedHousehold } from '../db/rejects.js';
 import type { Deps } from '../deps.js';
 import { newChunkId } from '../identifiers.js';
+import { createChunkPacker, finishChunk } from './chunk-packer.js';
 import type { RowGroup } from './groups.js';
 import type { IntakeHousehold, Reject } from './household.js';
-import { type NamedHousehold, sealNamed } from './named-chunk.js';
-import { type BatchOrigin, blindHousehold, encodeRequest, namedHousehold } from './pack-chunk.js';
+import { type BatchOrigin, blindHousehold, namedHousehold } from './pack-chunk.js';
 import { createRepeatedPersons } from './repeated-persons.js';
 
 /** Regions that a batch names one by one. */
@@ -75,12 +75,9 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
   const regions = new Set<string>();
   const programmes = new Set<string>();
   let ordinal = 0;
-  let named: NamedHousehold[] = [];
-  let blind: RequestHousehold[] = [];
-  /** The same households by the keys under which this database joins. */
-  let joined: WithPersons[] = [];
+  const packer = createChunkPacker();
+  /** Households by the keys under which this database joins. */
   const joinedOf = createJoined(sent, pseudonyms);
-  let index: HouseholdIndexRow[] = [];
   let personsInChunk = 0;
   let rejects: NewReject[] = [];
   let rejectedHouseholds: RejectedHousehold[] = [];
@@ -88,29 +85,24 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
   /** Households of the chunk one of whose persons has a registered or ended authorisation, by place. */
   const suspects = new Map<number, Suspect>();
 
+  /** The chunk that is full; squeezing and sealing it is under way when this returns. */
   function takeChunk() {
-    if (blind.length === 0) return null;
+    const packed = packer.take();
+    personsInChunk = 0;
+    if (packed === null) return null;
     const id: ChunkId = newChunkId();
     const chunk = {
       id,
       batchId: origin.batchId,
       ordinal: ordinal++,
-      households: blind.length,
+      households: packed.households,
       state: 'held' as const,
       dataKey: null,
-      named: sealNamed(named, key.sealer, id),
-      request: encodeRequest(id, origin, blind, Date.now()),
-      persons: packPersons(joined),
+      persons: packed.persons,
       keyVersion: sent.version,
       owner: origin.owner,
     };
-    const rows = index;
-    named = [];
-    blind = [];
-    joined = [];
-    index = [];
-    personsInChunk = 0;
-    return { chunk, rows };
+    return { chunk, rows: packed.index, finished: finishChunk(id, packed, origin, key.sealer) };
   }
 
   /** Rejects households of this chunk whose authorisation was ended, or is registered and does not allow this. */
@@ -131,11 +123,7 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
       written.rejectedRows += rows.length;
     }
     suspects.clear();
-    const stays = (_: unknown, place: number) => !out.has(place);
-    named = named.filter(stays);
-    blind = blind.filter(stays).map((household, place) => ({ ...household, index: place }));
-    joined = joined.filter(stays);
-    index = index.filter(stays).map((household, place) => ({ ...household, place }));
+    if (out.size > 0) packer.leaveOut(new Set(out.keys()));
   }
 
   /** Waits for the write before, then begins the next. */
@@ -146,16 +134,22 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
     const households = rejectedHouseholds;
     rejects = [];
     rejectedHouseholds = [];
+    // Met where it is waited for, also when the write before fails first.
+    full?.finished.catch(() => undefined);
     await underWay;
     const began = Date.now();
-    const written = inTransaction(pool, async (client) => {
-      if (!(await lockReceiving(client, batchId))) {
-        throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile', retriable: true });
-      }
-      if (full) await insertHouseholds(client, await insertChunk(client, full.chunk), full.rows);
-      await insertRejects(client, batchId, faults);
-      await insertRejectedHouseholds(client, batchId, households);
-    });
+    const write = async (parts: Pick<NewChunk, 'named' | 'request'> | undefined) =>
+      inTransaction(pool, async (client) => {
+        if (!(await lockReceiving(client, batchId))) {
+          throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile', retriable: true });
+        }
+        if (full && parts) {
+          await insertHouseholds(client, await insertChunk(client, { ...full.chunk, ...parts }), full.rows);
+        }
+        await insertRejects(client, batchId, faults);
+        await insertRejectedHouseholds(client, batchId, households);
+      });
+    const written = full === null ? write(undefined) : full.finished.then(write);
     underWay = written.then(() => {
       if (!full) return;
       const { id, households } = full.chunk;
@@ -171,7 +165,7 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
   return {
     /** A promise only when the chunk is full: waiting for nothing costs every household a turn of the queue. */
     accept(household: IntakeHousehold): Promise<void> | null {
-      const place = blind.length;
+      const place = packer.count();
       const request = blindHousehold(household, place, sent);
       const own = joinedOf(household, request);
       let watched = false;
@@ -180,21 +174,23 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
         watched ||= deps.papers.has(person);
       }
       if (watched) suspects.set(place, { household, persons: own.persons.map(({ person }) => person) });
-      blind.push(request);
-      joined.push(own);
-      named.push(namedHousehold(household));
-      index.push({
-        place,
-        line: household.persons[0]?.line ?? 0,
-        refHash: hash(household.ref),
-        region: household.region,
-        programme: household.programme,
+      packer.add({
+        named: namedHousehold(household),
+        request,
+        joined: own,
+        index: {
+          place,
+          line: household.persons[0]?.line ?? 0,
+          refHash: hash(household.ref),
+          region: household.region,
+          programme: household.programme,
+        },
       });
       written.accepted++;
       regions.add(household.region);
       programmes.add(household.programme);
       personsInChunk += request.persons.length;
-      return blind.length >= CHUNK_HOUSEHOLDS || personsInChunk >= CHUNK_PERSONS ? flush() : null;
+      return place + 1 >= CHUNK_HOUSEHOLDS || personsInChunk >= CHUNK_PERSONS ? flush() : null;
     },
 
     /** `counted`: false for further rows of a household that was counted before. */

@@ -1,5 +1,14 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { CHUNK_MAX_BYTES, type ChunkId, type Day, type IdType, pack, type Relation, unpack } from '@hedui/contracts';
+import {
+  CHUNK_MAX_BYTES,
+  type ChunkId,
+  type Day,
+  type IdType,
+  PackWriter,
+  type Relation,
+  squeezeAside,
+  unpack,
+} from '@hedui/contracts';
 import { SealError, type Sealer } from '@hedui/privacy';
 
 /** Who the persons of a household are, and with what authorisation they were asked about. */
@@ -26,28 +35,45 @@ export interface NamedHousehold {
 
 const context = (id: ChunkId): string => `chunk:${id}`;
 
-/** Packs, compresses and seals the named part of a chunk, bound to the chunk's id. */
+/** Writes one household of the named part. */
+export function writeNamed(to: PackWriter, h: NamedHousehold): void {
+  to.array(3);
+  to.textOrNil(h.ref);
+  to.textOrNil(h.benefitNo);
+  to.array(h.persons.length);
+  for (const p of h.persons) {
+    to.array(8);
+    to.number(p.line);
+    to.text(p.relation);
+    to.text(p.idType);
+    to.text(p.idNumber);
+    to.text(p.name);
+    to.textOrNil(p.authorisationNo);
+    to.numberOrNil(p.authorisedOn);
+    to.numberOrNil(p.authorisedUntil);
+  }
+}
+
+/** Compresses (beside this thread) and seals the named part of a chunk, bound to the chunk's id; `packed`: its households, by `writeNamed`. */
+export async function sealPackedNamed(packed: Buffer, sealer: Sealer, id: ChunkId): Promise<Buffer> {
+  return sealer.seal(await squeezeAside(packed), context(id));
+}
+
+/** Packs, compresses and seals the named part of a chunk. */
 export function sealNamed(households: readonly NamedHousehold[], sealer: Sealer, id: ChunkId): Buffer {
-  const rows = households.map((h) => [
-    h.ref,
-    h.benefitNo,
-    h.persons.map((p) => [
-      p.line,
-      p.relation,
-      p.idType,
-      p.idNumber,
-      p.name,
-      p.authorisationNo,
-      p.authorisedOn,
-      p.authorisedUntil,
-    ]),
-  ]);
-  return sealer.seal(deflateRawSync(pack(rows), { level: 1 }), context(id));
+  const to = new PackWriter();
+  for (const household of households) writeNamed(to, household);
+  return sealer.seal(deflateRawSync(to.takeArray(households.length), { level: 1 }), context(id));
 }
 
 /** Opens it again; throws SealError. The bytes are our own and authenticated, so their form is not checked again. */
 export function openNamed(sealed: Uint8Array, sealer: Sealer, id: ChunkId): NamedHousehold[] {
-  const rows = unpack(inflateRawSync(sealer.open(sealed, context(id)), { maxOutputLength: CHUNK_MAX_BYTES }));
+  return readNamed(inflateRawSync(sealer.open(sealed, context(id)), { maxOutputLength: CHUNK_MAX_BYTES }));
+}
+
+/** The households that `writeNamed` wrote, as an array. */
+export function readNamed(packed: Uint8Array): NamedHousehold[] {
+  const rows = unpack(packed);
   if (!Array.isArray(rows)) throw new SealError('not a chunk');
   return (rows as [string | null, string | null, unknown[][]][]).map(([ref, benefitNo, persons]) => ({
     ref,

@@ -12,7 +12,9 @@ import {
   type RequestHousehold,
   readRequestChunk,
   requestChunkPayload,
+  requestPayload,
   SCHEMA_VERSION,
+  squeezeAside,
 } from '@hedui/contracts';
 import type { Pseudonyms } from '@hedui/privacy';
 import type { IntakeHousehold } from './household.js';
@@ -100,16 +102,33 @@ export function namedHousehold(household: IntakeHousehold, ref: string | null = 
 
 /** The event of a chunk, ready to send. Its id is the chunk's, so that a repeat is the same event. */
 export function encodeRequest(id: ChunkId, origin: ChunkOrigin, households: RequestHousehold[], now: number): Buffer {
-  const { batchId, asOf, policy, correlationId, purpose = 'verification' } = origin;
-  const chunk: RequestChunk = { chunkId: id, batchId, asOf, policy, purpose, households };
+  return eventOf(id, origin, requestChunkPayload({ ...headOf(id, origin), households }), now);
+}
+
+/** The same, squeezed beside this thread; `packed`: its households, by `writeRequested`. */
+export async function encodePackedRequest(
+  id: ChunkId,
+  origin: ChunkOrigin,
+  packed: Buffer,
+  now: number,
+): Promise<Buffer> {
+  return eventOf(id, origin, requestPayload(headOf(id, origin), await squeezeAside(packed)), now);
+}
+
+function headOf(chunkId: ChunkId, origin: ChunkOrigin): Omit<RequestChunk, 'households'> {
+  const { batchId, asOf, policy, purpose = 'verification' } = origin;
+  return { chunkId, batchId, asOf, policy, purpose };
+}
+
+function eventOf(id: ChunkId, { correlationId }: ChunkOrigin, payload: unknown, occurredAt: number): Buffer {
   return encodeEvent({
     id: `request-${id}`,
     type: 'verification.requested',
     schemaVersion: SCHEMA_VERSION,
     producedBy: 'verification',
-    occurredAt: now,
+    occurredAt,
     correlationId,
-    payload: requestChunkPayload(chunk),
+    payload,
   });
 }
 
