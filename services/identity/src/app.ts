@@ -25,6 +25,7 @@ import { createSigningKeys } from './keys/signing-keys.js';
 import { addLogin } from './login/routes.js';
 import { createGate } from './passwords/gate.js';
 import { createGuessable, readWords } from './passwords/guessable.js';
+import { HOLD_BACK } from './passwords/lock-out.js';
 import { createIssuer } from './provider/issuer.js';
 import { addProvider } from './provider/mount.js';
 import { addUsers } from './users/routes.js';
@@ -133,7 +134,8 @@ export async function buildApp(
   repeatedly(app, logger, REFRESH_KEYS_MS, 'reading the signing keys', keys.refresh);
   repeatedly(app, logger, SWEEP_MS, 'removing what has ended', async () => {
     await sweepStates(pool);
-    await sweepAttempts(pool);
+    await sweepAttempts(pool, 'account', HOLD_BACK.account);
+    await sweepAttempts(pool, 'address', HOLD_BACK.address);
   });
   app.addHook('onClose', async () => {
     await checkpoints.stop();

@@ -99,7 +99,9 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
     fetch: (target, init = {}) => {
       const headers = new Headers(init.headers);
       if (!headers.has('authorization')) headers.set('authorization', `Bearer ${profile.token}`);
-      return fetch(new URL(target, profile.url), { ...init, headers });
+      const ask = () => fetch(new URL(target, profile.url), { ...init, headers });
+      // A connection that was kept may be closed just when it is used again; what only reads is asked once more.
+      return (init.method ?? 'GET') === 'GET' ? ask().catch(ask) : ask();
     },
     stop,
     remove: async () => {

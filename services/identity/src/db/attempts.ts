@@ -61,6 +61,10 @@ export async function forgetAttempts(db: Queryable, kind: AttemptKind, key: stri
   await db.query('DELETE FROM login_attempt WHERE kind = $1 AND key = $2', [kind, key]);
 }
 
-export async function sweepAttempts(db: Queryable): Promise<void> {
-  await db.query(`DELETE FROM login_attempt WHERE last_at < now() - interval '2 days'`);
+/** Removes what `rule` has forgotten. */
+export async function sweepAttempts(db: Queryable, kind: AttemptKind, rule: HoldBack): Promise<void> {
+  await db.query(
+    `DELETE FROM login_attempt WHERE kind = $1 AND last_at < now() - $2 * interval '1 second' AND open_at < now()`,
+    [kind, rule.forget],
+  );
 }
