@@ -22,7 +22,7 @@ import { noticeNewTopic, sendNext } from './relay/relay.js';
 import { anyToRotate, openRotation, sentVersion } from './rotation/db.js';
 import { hearRotation } from './rotation/hear.js';
 import { readOwnKeys } from './rotation/own-keys.js';
-import { resealStep } from './rotation/reseal.js';
+import { resealStep, sayResealed } from './rotation/reseal.js';
 import { rotateStep } from './rotation/rotate.js';
 import { sentVersions } from './rotation/versions.js';
 
@@ -236,6 +236,7 @@ export async function createEngine(parts: EngineParts): Promise<SourceEngine> {
     if (!own || !parts.keys) return false;
     if (hearingKeys === null) {
       await topics();
+      await sayResealed({ pool, log, ring: parts.keys.ring, service });
       hearingKeys = await hearRotation({ pool, log, logger, group: `${service}.keys` });
     }
     const { ring, pseudonyms: ownFile } = parts.keys;

@@ -70,6 +70,24 @@ export async function noteDrained(db: Queryable, to: string): Promise<void> {
   await db.query('UPDATE key_rotation SET drained = true WHERE to_version = $1', [to]);
 }
 
+/** What was doubled is marked once more: it is known that every slice was sent under both versions, but not that anybody heard so. */
+export async function markAgain(db: Queryable, to: string): Promise<void> {
+  await db.query(
+    "UPDATE key_rotation SET step = 'doubling' WHERE to_version = $1 AND step = 'doubled' AND NOT drained",
+    [to],
+  );
+}
+
+/** The version before is taken back once more, unless another has taken the place of this one. */
+export async function clearAgain(db: Queryable, to: string): Promise<void> {
+  await db.query(
+    `UPDATE key_rotation SET step = 'clearing', after_key = '', done = 0
+     WHERE to_version = $1 AND step = 'done' AND to_version = (SELECT sent_version FROM source_state)
+       AND NOT EXISTS (SELECT FROM key_rotation WHERE step <> 'done')`,
+    [to],
+  );
+}
+
 /** False when everything stands and is sent under these keys, and no rotation is under way. */
 export async function anyToRotate(db: Queryable, ringKey: string, pseudonymKey: string): Promise<boolean> {
   const { rows } = await db.query<{ any: boolean }>(

@@ -2,7 +2,8 @@ import { decodeEvent, MalformedEvent, readRotationPayload, rotationStepSchema, T
 import { advance, type EventLog, type LogConsumer, type LogMessage, readPositions } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { type Client, inTransaction, type Pool } from '@hedui/postgres';
-import { beginRotation, noteDrained, sentVersion } from './db.js';
+import { beginRotation, clearAgain, markAgain, noteDrained, sentVersion } from './db.js';
+import { recordKeyStep } from './record.js';
 
 export interface HearParts {
   pool: Pool;
@@ -33,10 +34,17 @@ async function take(client: Client, { logger }: HearParts, message: LogMessage):
     const event = decodeEvent(message.value);
     if (event.type !== 'pseudonyms.step') return;
     const { to, step } = readRotationPayload(rotationStepSchema, event.payload);
-    if (step === 'drained') await noteDrained(client, to);
-    // A database that began with the new version has nothing to double, and says so.
-    if (step === 'begun' && (await sentVersion(client)) === to) {
-      await beginRotation(client, { from: to, to, step: 'doubling' });
+    // A step that is told again was lost with its topic, and with it what was said of it.
+    if (step === 'drained') {
+      await noteDrained(client, to);
+      await clearAgain(client, to);
+    }
+    if (step === 'begun') {
+      await markAgain(client, to);
+      // A database that began with the new version has nothing to double, and says so.
+      const own = { from: to, to };
+      if ((await sentVersion(client)) === to && (await beginRotation(client, { ...own, step: 'doubling' })))
+        await recordKeyStep(client, own, 'begun');
     }
   } catch (error) {
     if (!(error instanceof MalformedEvent)) throw error;

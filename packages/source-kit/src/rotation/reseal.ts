@@ -13,6 +13,7 @@ import { type KeySource, type Sealer, sealedUnder } from '@hedui/privacy';
 import { DIGEST_KEY } from '../db/state.js';
 import { evidenceContext, nameContext } from '../intake/evidence.js';
 import { ownKeyContext } from './own-keys.js';
+import { recordResealed } from './record.js';
 
 export interface ResealParts {
   pool: Pool;
@@ -86,10 +87,22 @@ export async function resealStep(parts: ResealParts): Promise<boolean> {
     await client.query('UPDATE source_state SET sealed_under = $1', [current]);
     // Before the commit: it is true already, and a word that is lost would be waited for.
     await tell(parts, current, 'resealed');
+    if (!begun) await recordResealed(client, current);
     return false;
   });
 }
 
-function tell({ log, service }: ResealParts, to: string, step: 'resealing' | 'resealed'): Promise<void> {
+/** Says once more that everything stands under the ring's current key, for who was not there when it was said. Nothing while it does not. */
+export async function sayResealed(parts: Pick<ResealParts, 'pool' | 'log' | 'ring' | 'service'>): Promise<void> {
+  const { current } = parts.ring.read();
+  const { rows } = await parts.pool.query('SELECT FROM source_state WHERE sealed_under = $1', [current]);
+  if (rows.length > 0) await tell(parts, current, 'resealed');
+}
+
+function tell(
+  { log, service }: Pick<ResealParts, 'log' | 'service'>,
+  to: string,
+  step: 'resealing' | 'resealed',
+): Promise<void> {
   return log.publish([toldMessage({ kind: 'ring', to, service, about: '', step, done: 0, total: null })]);
 }

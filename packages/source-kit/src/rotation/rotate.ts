@@ -44,6 +44,7 @@ import {
   writeSentVersion,
 } from './db.js';
 import type { OwnKeys } from './own-keys.js';
+import { recordKeyStep } from './record.js';
 import { translateNames } from './translate.js';
 
 export interface RotateParts {
@@ -72,7 +73,11 @@ export async function rotateStep(parts: RotateParts): Promise<boolean> {
   if (rotation === null) {
     const [from, to] = [await sentVersion(pool), own.file.read().current];
     if (from === null || from === to) return false;
-    const begun = await beginRotation(pool, { from, to, step: 'translating' });
+    const begun = await inTransaction(pool, async (client) => {
+      if (!(await beginRotation(client, { from, to, step: 'translating' }))) return false;
+      await recordKeyStep(client, { from, to }, 'begun');
+      return true;
+    });
     if (!begun) throw new Error(`version ${to} of the pseudonym key was used before: a rotation needs a new version`);
     logger.warn({ from, to }, 'the pseudonym key is rotated');
     return true;
@@ -123,25 +128,35 @@ async function allDoubled(client: Client, typeIds: ReadonlyMap<string, number>):
   return true;
 }
 
-async function markDoubled(parts: RotateParts, { to }: Rotation): Promise<boolean> {
+async function markDoubled(parts: RotateParts, rotation: Rotation): Promise<boolean> {
+  const { to } = rotation;
   let done = false;
   await parts.whileNobodySends(async (client) => {
     if (!(await allDoubled(client, parts.typeIds))) return;
     await parts.log.publish(marks(parts, to, 'doubled'));
-    await enterStep(client, to, 'doubled');
+    await enterOnRecord(parts.pool, rotation, 'doubled');
     done = true;
   });
   if (done) await tell(parts, to, 'doubled', 0, null);
   return done;
 }
 
+/** Goes on to a step that is put on record with it. */
+function enterOnRecord(pool: Pool, rotation: Rotation, step: 'doubled' | 'done'): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    await enterStep(client, rotation.to, step);
+    await recordKeyStep(client, rotation, step);
+  });
+}
+
 /** From here on only the new version is sent. */
-async function letGo(parts: RotateParts, { to }: Rotation): Promise<boolean> {
+async function letGo(parts: RotateParts, { from, to }: Rotation): Promise<boolean> {
   await inTransaction(parts.pool, async (client) => {
     await client.query("SELECT pg_advisory_xact_lock(hashtext('relay'))");
     if ((await lockRotation(client, to, 'doubled')) === null) return;
     await writeSentVersion(client, to);
     await enterStep(client, to, 'clearing');
+    await recordKeyStep(client, { from, to }, 'switched');
   });
   return true;
 }
@@ -164,7 +179,7 @@ async function clearSome(parts: RotateParts, { from, to }: Rotation): Promise<bo
     }
     await parts.log.publish(marks(parts, to, 'cleared'));
     while (from !== to && (await forgetPseudonyms(client, from, FORGET_ROWS)));
-    await enterStep(client, to, 'done');
+    await enterOnRecord(parts.pool, rotation, 'done');
   });
   await tell(parts, to, more ? 'clearing' : 'cleared', told, null);
   return more;

@@ -17,12 +17,16 @@ export async function addFollowed(client: Client, pairs: readonly FollowedKey[])
   );
 }
 
-/** Nothing more comes under the old keys once the reports below these positions have been read. */
+/**
+ * Nothing more comes under the old keys once the reports below these positions have been read. Told again, because the topic was lost, it is
+ * done again, and that it is done is told again.
+ */
 export async function addRotation(client: Client, to: string, reports: RotationStep['reports']): Promise<void> {
-  await client.query('INSERT INTO key_rotation (to_version, reports) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    to,
-    JSON.stringify(reports),
-  ]);
+  await client.query(
+    `INSERT INTO key_rotation (to_version, reports) VALUES ($1, $2)
+     ON CONFLICT (to_version) DO UPDATE SET reports = EXCLUDED.reports, after_chunk = 0, done = false`,
+    [to, JSON.stringify(reports)],
+  );
 }
 
 export interface DrainedRotation {

@@ -45,6 +45,20 @@ export async function becomeLeader(client: Client): Promise<boolean> {
   return rows[0]?.won === true;
 }
 
+/** Becomes the leader until the transaction ends, after whoever is at it. */
+export async function waitForLeader(client: Client): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtext('verification:rotation'))`);
+}
+
+/** The ledger is told of all applicants once more, before it is asked or told anything further. */
+export async function beginToFollowAgain(db: Queryable, to: string): Promise<void> {
+  await db.query(
+    `UPDATE key_rotation SET followed_to = 0, followed_asked = false,
+       step = CASE step WHEN 'clearing' THEN 'draining' ELSE step END WHERE to_version = $1 AND step <> 'done'`,
+    [to],
+  );
+}
+
 /** The rotation under way; null when there is none. */
 export async function openRotation(db: Queryable): Promise<KeyRotation | null> {
   const { rows } = await db.query<Row>("SELECT * FROM key_rotation WHERE step <> 'done' LIMIT 1");

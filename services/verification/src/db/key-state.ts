@@ -6,6 +6,8 @@ export interface KeyState {
   version: string;
   /** What is joined within the database stands under this one. */
   first: string;
+  /** The key of the ring under which everything stands; null before that was looked at. */
+  sealedUnder: string | null;
 }
 
 /** Begins with a version, unless there is a state. */
@@ -14,11 +16,11 @@ export async function beginKeyState(db: Queryable, version: string): Promise<voi
 }
 
 export async function readKeyState(db: Queryable): Promise<KeyState> {
-  const { rows } = await db.query<{ version: string; first_version: string }>(
-    'SELECT version, first_version FROM key_state',
+  const { rows } = await db.query<{ version: string; first_version: string; sealed_under: string | null }>(
+    'SELECT version, first_version, sealed_under FROM key_state',
   );
   if (!rows[0]) throw new Error('the state of the keys is missing');
-  return { version: rows[0].version, first: rows[0].first_version };
+  return { version: rows[0].version, first: rows[0].first_version, sealedUnder: rows[0].sealed_under };
 }
 
 /** The version, held until the transaction ends: who takes households in is seen by whoever moves on to another one. */

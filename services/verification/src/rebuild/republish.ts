@@ -14,6 +14,7 @@ import {
 import { sendAgain } from '../db/sending.js';
 import type { Deps } from '../deps.js';
 import { publishPoliciesAgain } from '../policies/publish-again.js';
+import { tellAgain } from '../rotation/lead.js';
 
 /** Chunks whose reports are published together: each may have a megabyte. */
 const CHUNKS_AT_ONCE = 4;
@@ -55,6 +56,13 @@ const KEPT: readonly { spec: TopicSpec; step: Step }[] = [
       for (const no of chunks) await publishEndingsOf(client, parts, no);
       const last = chunks.at(-1);
       return last === undefined ? null : { at: FROM_THE_START.at, no: last };
+    },
+  },
+  {
+    spec: TOPICS.pseudonyms,
+    async step(_parts, client) {
+      await tellAgain(client);
+      return null;
     },
   },
   ...[TOPICS.requests, TOPICS.requestsOnline].map((spec) => ({

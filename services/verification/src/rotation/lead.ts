@@ -25,6 +25,7 @@ import { openDataKey, type Sealer } from '@hedui/privacy';
 import {
   becomeLeader,
   beginRotation,
+  beginToFollowAgain,
   type ChunkToFollow,
   chunksToFollow,
   enterStep,
@@ -35,6 +36,7 @@ import {
   noteFollowed,
   openRotation,
   openUnderOther,
+  waitForLeader,
 } from '../db/key-rotation.js';
 import { readKeyState, writeVersion } from '../db/key-state.js';
 import { openNamed } from '../intake/named-chunk.js';
@@ -76,6 +78,29 @@ export async function leadStep(parts: LeadParts): Promise<boolean> {
     if (rotation.step === 'clearing') return await finish(parts, client, rotation);
     if (await followSome(parts, client, rotation)) return true;
     return rotation.step === 'preparing' ? await switchOver(parts, client, rotation) : await drain(client, rotation);
+  });
+}
+
+/**
+ * Tells a rotation under way once more, because the topic on which it was told is lost: that it has begun, whom applicants' keys become, and then
+ * again what comes after that. What services had said is kept here; what was lost before it was heard they say again.
+ */
+export async function tellAgain(client: Client): Promise<void> {
+  await waitForLeader(client);
+  const { sealedUnder } = await readKeyState(client);
+  if (sealedUnder !== null) await enqueue(client, [ownWord(sealedUnder, 'resealed')]);
+  const rotation = await openRotation(client);
+  if (rotation === null) return;
+  const { from, to } = rotation;
+  await forgetFollowed(client);
+  await beginToFollowAgain(client, to);
+  const begun: RotationStep = { from, to, step: 'begun', reports: [] };
+  await enqueue(client, [pseudonymsMessage(SERVICE, 'pseudonyms.step', `step:${to}:begun`, begun)]);
+  await recordAudit(client, {
+    action: 'keys.told_again',
+    actor: SYSTEM,
+    object: { kind: 'pseudonym_key', id: to },
+    details: { from, step: rotation.step },
   });
 }
 

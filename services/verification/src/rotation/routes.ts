@@ -66,7 +66,7 @@ function ringItems(told: readonly StoredTold[]): Item[] {
     const done = own.filter(({ step }) => step === 'resealed');
     const waitingFor = SEALING.filter((service) => !done.some((one) => one.service === service));
     const finished = waitingFor.length === 0;
-    const latest = Math.max(...done.map(({ at }) => at.getTime()));
+    const latest = Math.max(...done.map(({ firstAt }) => firstAt.getTime()));
     return {
       kind: 'ring' as const,
       from: null,
