@@ -42,8 +42,11 @@ export interface BatchRequest {
   note(client: Client, id: BatchId): Promise<void>;
 }
 
-/** Rows of one array: between two arrays the event loop gets its turn. */
-const ROWS_AT_ONCE = 500;
+/**
+ * Rows of one array: between two arrays the event loop gets its turn. Few, for the chunk before is being stored meanwhile, and each of its
+ * steps waits for a turn: at five hundred rows storing took longer than reading the next chunk, and reading waited for it.
+ */
+const ROWS_AT_ONCE = 100;
 const KEEP_ALIVE_MS = 10_000;
 
 /**
