@@ -43,6 +43,15 @@ export class CopyEncoder {
     return bytes;
   }
 
+  /** What is there as a whole, from the beginning to the end of COPY; then begins another. */
+  takeWhole(): Buffer {
+    const bytes = Buffer.allocUnsafe(this.at + TRAILER.length);
+    this.buffer.copy(bytes, 0, 0, this.at);
+    TRAILER.copy(bytes, this.at);
+    this.at = SIGNATURE.length;
+    return bytes;
+  }
+
   private need(bytes: number): void {
     if (this.at + bytes <= this.buffer.length) return;
     const bigger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.at + bytes));
@@ -136,13 +145,18 @@ export async function copyRows(
 }
 
 /** Rows as `copyEncoded` takes them: bytes, so that nothing of the rows themselves is kept while they wait to be written. */
-export function encodeRows(columns: CopyTarget['columns'], rows: Iterable<readonly CopyValue[]>): Buffer {
-  const encoder = new CopyEncoder(columns.map((c) => c.type));
-  for (const row of rows) encoder.row(row);
-  return Buffer.concat([encoder.take(), TRAILER]);
+export interface RowEncoder {
+  row(values: readonly CopyValue[]): void;
+  /** The rows since the last time. */
+  take(): Buffer;
 }
 
-/** Writes what `encodeRows` made for the same columns, by binary COPY. */
+export function rowEncoder(columns: CopyTarget['columns']): RowEncoder {
+  const encoder = new CopyEncoder(columns.map((c) => c.type));
+  return { row: (values) => encoder.row(values), take: () => encoder.takeWhole() };
+}
+
+/** Writes what a `rowEncoder` took of the same columns, by binary COPY. */
 export async function copyEncoded(client: Client, target: CopyTarget, rows: Buffer): Promise<void> {
   await copyBlocks(client, target, [rows]);
 }

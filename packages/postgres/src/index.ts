@@ -1,4 +1,5 @@
 export * from './as-reader.js';
+export * from './bytea-array.js';
 export * from './copy.js';
 export * from './idempotency.js';
 export * from './migrate.js';

@@ -1,9 +1,10 @@
 export * from './grants.js';
 export * from './key-ring.js';
+export * from './keyed-digest.js';
 export * from './keys.js';
 export * from './named-text.js';
 export * from './pseudonyms.js';
 export * from './sealed-text.js';
 export * from './sealing.js';
-export * from './short-hmac.js';
+export { createShortHmac, type ShortHmac } from './short-hmac.js';
 export * from './watched-keys.js';

@@ -24,14 +24,19 @@ declare const WebAssembly: {
 
 let compiled: object | null = null;
 
+/** A module of its own, with a memory of its own. */
+export function instantiate(code: () => Uint8Array): Sha256 {
+  compiled ??= new WebAssembly.Module(code());
+  return new WebAssembly.Instance(compiled).exports;
+}
+
 /**
  * HMAC-SHA-256 for millions of short texts under one key: those of up to 55 bytes, which is every number and nearly every name, are
  * computed by our own module in half the time; all others, and texts with characters beyond the basic plane, by Node. Both give the same.
  */
 export function createShortHmac(key: Uint8Array): ShortHmac {
   const whole = createSecretKey(key);
-  compiled ??= new WebAssembly.Module(sha256Module());
-  const { memory, compress, mac } = new WebAssembly.Instance(compiled).exports;
+  const { memory, compress, mac } = instantiate(sha256Module);
   const bytes = Buffer.from(memory.buffer);
   prepareKey(key, bytes, new Int32Array(memory.buffer), compress);
 
@@ -70,7 +75,7 @@ function byNode(key: KeyObject, text: string): string {
 }
 
 /** Leaves the two hashed pads of the key in memory, and what never changes of the outer block. */
-function prepareKey(key: Uint8Array, bytes: Buffer, words: Int32Array, compress: Sha256['compress']): void {
+export function prepareKey(key: Uint8Array, bytes: Buffer, words: Int32Array, compress: Sha256['compress']): void {
   if (key.length > BLOCK_BYTES) throw new RangeError('the key is longer than a block');
   words.set(START, PLACES.start / 4);
   for (const [pad, state] of [

@@ -1,4 +1,4 @@
-import { asInteger, type Client, type Queryable } from '@hedui/postgres';
+import { asInteger, byteaArray, type Client, type Queryable } from '@hedui/postgres';
 
 /** A person whose slice has to be sent, with the number that it will carry. */
 export interface PendingPerson {
@@ -80,7 +80,7 @@ export async function forgetPending(db: Queryable, typeId: number, sent: readonl
        SELECT p.person_key FROM slice_pending p
        JOIN unnest($2::bytea[], $3::bigint[]) AS s(person_key, counter) ON s.person_key = p.person_key AND s.counter = p.counter
        WHERE p.record_type = $1 FOR UPDATE OF p SKIP LOCKED)`,
-    [typeId, sent.map((p) => p.personKey), sent.map((p) => p.counter)],
+    [typeId, byteaArray(sent.map((p) => p.personKey)), sent.map((p) => p.counter)],
   );
   return rowCount ?? 0;
 }

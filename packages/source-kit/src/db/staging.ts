@@ -1,12 +1,12 @@
 import {
   asInteger,
+  byteaArray,
   type Client,
   type CopyTarget,
-  type CopyValue,
   copyEncoded,
   copyRows,
-  encodeRows,
   type Queryable,
+  rowEncoder,
 } from '@hedui/postgres';
 import type { PreparedRow } from '../intake/pseudonymise.js';
 
@@ -53,30 +53,37 @@ const rowColumns: CopyTarget['columns'] = [
   { name: 'digest', type: 'bytea' },
 ];
 
-function* valuesOf(chunk: number, rows: readonly PreparedRow[]): Generator<CopyValue[]> {
-  let at = 0;
-  for (const row of rows) {
-    yield [
-      row.line,
-      row.recordId,
-      row.person.personKey,
-      row.person.nameKey,
-      row.other?.personKey ?? null,
-      row.other?.nameKey ?? null,
-      row.orderKey,
-      row.blind,
-      chunk,
-      at++,
-      row.digest,
-    ];
-  }
+/** Rows in the form in which they wait to be staged. */
+export interface StagedEncoder {
+  /** The row at index `at` of the evidence of chunk `chunk`. */
+  add(row: PreparedRow, chunk: number, at: number): void;
+  /** All that was added, as bytes, so that nothing of the rows themselves is kept; begins anew. */
+  take(): Buffer;
 }
 
-/** The form in which rows whose evidence is chunk `chunk`, each at its index, wait to be staged. */
-export const encodeStaged = (chunk: number, rows: readonly PreparedRow[]): Buffer =>
-  encodeRows(rowColumns, valuesOf(chunk, rows));
+export function stagedEncoder(): StagedEncoder {
+  const encoder = rowEncoder(rowColumns);
+  return {
+    add(row, chunk, at) {
+      encoder.row([
+        row.line,
+        row.recordId,
+        row.person.personKey,
+        row.person.nameKey,
+        row.other?.personKey ?? null,
+        row.other?.nameKey ?? null,
+        row.orderKey,
+        row.blind,
+        chunk,
+        at,
+        row.digest,
+      ]);
+    },
+    take: encoder.take,
+  };
+}
 
-/** Stages what `encodeStaged` made. */
+/** Stages what the encoder took. */
 export async function stageRows(client: Client, no: number, rows: Buffer): Promise<void> {
   await copyEncoded(client, { table: rowsTable(no), columns: rowColumns }, rows);
 }
@@ -97,6 +104,12 @@ export async function stageNames(client: Client, no: number, names: readonly Sea
   await copyRows(client, { table: namesTable(no), columns }, [names.map((n) => [n.personKey, n.nameKey, n.sealed])]);
 }
 
+/** True when no name is kept yet: none of a load's can be known. */
+export async function keepsNoNames(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query('SELECT FROM person_name LIMIT 1');
+  return rows.length === 0;
+}
+
 /** Indexes of those (person, name) pairs that are not yet known. */
 export async function unknownNames(
   db: Queryable,
@@ -105,7 +118,7 @@ export async function unknownNames(
   const { rows } = await db.query<{ at: string }>(
     `SELECT p.at FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS p(person_key, name_key, at)
      WHERE NOT EXISTS (SELECT FROM person_name n WHERE n.person_key = p.person_key AND n.name_key = p.name_key)`,
-    [pairs.map((p) => p.personKey), pairs.map((p) => p.nameKey)],
+    [byteaArray(pairs.map((p) => p.personKey)), byteaArray(pairs.map((p) => p.nameKey))],
   );
   return rows.map((row) => asInteger(row.at) - 1);
 }

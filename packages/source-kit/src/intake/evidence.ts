@@ -16,12 +16,53 @@ export function chunkNumber(loadNo: number, n: number): number {
   return loadNo * CHUNKS_OF_LOAD + n;
 }
 
-/** The other cells of many rows, to be sealed: each row packed, all compressed. */
-export function packEvidence(rows: readonly Buffer[]): Buffer {
-  return deflateRawSync(pack(rows), { level: 1 });
+/** Gathers the other cells of many rows, to be sealed: each row packed, all compressed. */
+export interface EvidenceGatherer {
+  add(row: Uint8Array): void;
+  /** All that was added, as MessagePack of an array of bytes, compressed; begins anew. */
+  take(): Buffer;
 }
 
-/** What `packEvidence` made, sealed as chunk `chunk`. */
+const BYTES_8 = 0xc4;
+const BYTES_32 = 0xc6;
+const ARRAY_32 = 0xdd;
+const HEAD = 5;
+
+export function gatherEvidence(size = 256 * 1024): EvidenceGatherer {
+  let buffer = Buffer.allocUnsafe(size);
+  let at = HEAD;
+  let rows = 0;
+  return {
+    add(row) {
+      const { length } = row;
+      if (at + HEAD + length > buffer.length) {
+        const bigger = Buffer.allocUnsafe(2 * (at + HEAD + length));
+        buffer.copy(bigger, 0, 0, at);
+        buffer = bigger;
+      }
+      if (length < 0x100) {
+        buffer[at++] = BYTES_8;
+        buffer[at++] = length;
+      } else {
+        buffer[at++] = BYTES_32;
+        at = buffer.writeUInt32BE(length, at);
+      }
+      buffer.set(row, at);
+      at += length;
+      rows++;
+    },
+    take() {
+      buffer[0] = ARRAY_32;
+      buffer.writeUInt32BE(rows, 1);
+      const packed = deflateRawSync(buffer.subarray(0, at), { level: 1 });
+      at = HEAD;
+      rows = 0;
+      return packed;
+    },
+  };
+}
+
+/** What was gathered, sealed as chunk `chunk`. */
 export function sealEvidence(sealer: Sealer, chunk: number, packed: Buffer): Buffer {
   return sealer.seal(packed, evidenceContext(chunk));
 }

@@ -6,33 +6,35 @@ import type { PreparedRow, PrepareRow } from './pseudonymise.js';
 import type { RecordIds } from './record-ids.js';
 
 export interface JudgedRows {
-  good: PreparedRow[];
+  good: number;
   /** One entry for each fault: a row may have several. */
   rejects: NewReject[];
   rejectedRows: number;
 }
 
 /**
- * Makes the function that sorts the rows of a batch into good ones and faults. A rejected row whose record id can be read
+ * Makes the function that sorts the rows of a batch into good ones, each handed on as soon as it is ready so that none has to be kept, and
+ * faults. A rejected row whose record id can be read
  * carries it as `ref`: it holds its record as it was.
  */
 export function judgeRows(
   type: RecordTypeDefinition,
   prepare: PrepareRow,
   ids: Pick<RecordIds, 'atRest'>,
-): (rows: readonly RawRow[]) => JudgedRows {
+): (rows: readonly RawRow[], take: (row: PreparedRow) => void) => JudgedRows {
   const judge = compileRow(type.columns);
   const judgeId = compileRow(type.columns.slice(0, 1));
   const idColumn: ColumnSpec | undefined = type.columns[0];
-  return (rows) => {
-    const judged: JudgedRows = { good: [], rejects: [], rejectedRows: 0 };
+  return (rows, take) => {
+    const judged: JudgedRows = { good: 0, rejects: [], rejectedRows: 0 };
     for (const row of rows) {
       const result = judge(row);
       const id = result.ok ? result.values[0] : readableId(row);
       // Neither can be kept as text by the database, and neither is an id that somebody writes.
       const unwritable = typeof id === 'string' && /[\0\uD800-\uDFFF]/u.test(id);
       if (result.ok && !unwritable) {
-        judged.good.push(prepare(row.line, result.values));
+        take(prepare(row.line, result.values));
+        judged.good++;
         continue;
       }
       const faults = result.ok

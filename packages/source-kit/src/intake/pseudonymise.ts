@@ -1,7 +1,6 @@
-import { createHmac, type KeyObject } from 'node:crypto';
 import { type BenefitKey, type Day, KEY_BYTES, monthOf, pack, type SliceValue } from '@hedui/contracts';
 import type { Identity } from '@hedui/identity-numbers';
-import type { Pseudonyms } from '@hedui/privacy';
+import { createKeyedDigest, type Pseudonyms } from '@hedui/privacy';
 import type { CellValue } from '@hedui/tables';
 import { columnIndex, evidenceColumns, type PersonColumns, type RecordTypeDefinition } from '../definition.js';
 import { keptFields, keptPlaces, type RecordIds } from './record-ids.js';
@@ -34,7 +33,6 @@ export type PrepareRow = (line: number, values: readonly CellValue[]) => Prepare
 const KEPT_KEYS = 50_000;
 /** Keys in a page. */
 const PAGE_KEYS = 1_024;
-const DIGEST_BYTES = 16;
 
 /**
  * Makes the function that turns the checked values of a row of `type` into what is stored. The digest tells whether a row
@@ -44,7 +42,7 @@ const DIGEST_BYTES = 16;
 export function prepareRows(
   type: RecordTypeDefinition,
   pseudonyms: Pseudonyms,
-  digestKey: KeyObject,
+  digestKey: Uint8Array,
   ids: RecordIds,
 ): PrepareRow {
   const person = readWho(type, type.person, pseudonyms);
@@ -80,8 +78,9 @@ export function prepareRows(
 
 const asNamed = (who: Who) => ({ number: who.identity.number, name: who.name });
 
-/** Text out and bytes from the pool: a buffer of its own for each row would cost more than the digest. */
-function digests(key: KeyObject): (first: Who, second: Who | null, rest: Buffer) => Buffer {
+/** Over one buffer that stays: one for each row would cost more than the digest. */
+function digests(key: Uint8Array): (first: Who, second: Who | null, rest: Buffer) => Buffer {
+  const digest = createKeyedDigest(key);
   let joined = Buffer.alloc(1024);
   return (first, second, rest) => {
     const keys = second ? 4 * KEY_BYTES : 2 * KEY_BYTES;
@@ -94,8 +93,7 @@ function digests(key: KeyObject): (first: Who, second: Who | null, rest: Buffer)
       joined.set(second.nameKey, 3 * KEY_BYTES);
     }
     joined.set(rest, keys);
-    const text = createHmac('sha256', key).update(joined.subarray(0, length)).digest('binary');
-    return Buffer.from(text.slice(0, DIGEST_BYTES), 'binary');
+    return digest(joined, length);
   };
 }
 

@@ -8,7 +8,7 @@
  * While a body comes in, its rows go to staging tables of their own, in transactions of some thousand. The load gets its
  * place in the order when the body is complete.
  */
-import { createSecretKey, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type CorrelationId, type LoadId, regionPrefix } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import type { Client, Pool } from '@hedui/postgres';
@@ -21,16 +21,17 @@ import {
   addEvidence,
   createStaging,
   dropStaging,
-  encodeStaged,
+  keepsNoNames,
+  stagedEncoder,
   stageNames,
   stageRows,
   supersedeEarlierRows,
   unknownNames,
 } from '../db/staging.js';
 import type { RecordTypeDefinition } from '../definition.js';
-import { chunkNumber, packEvidence, sealEvidence, sealName } from './evidence.js';
+import { chunkNumber, gatherEvidence, sealEvidence, sealName } from './evidence.js';
 import { judgeRows } from './judge.js';
-import { type PreparedRow, prepareRows, type Who } from './pseudonymise.js';
+import { prepareRows, type Who } from './pseudonymise.js';
 import type { RecordIds } from './record-ids.js';
 import type { LoadRequest } from './request.js';
 
@@ -84,7 +85,7 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     throw body.brokenOff() ?? error;
   });
   const id = `${file.source}-${randomUUID()}` as LoadId;
-  const no = await inTransaction(parts.pool, async (client) => {
+  const { no, allNew } = await inTransaction(parts.pool, async (client) => {
     const number = await beginLoad(client, {
       ...request,
       id,
@@ -93,7 +94,7 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
       correlationId: file.correlationId,
     });
     await createStaging(client, number);
-    return number;
+    return { no: number, allNew: await keepsNoNames(client) };
   }).catch(async (error: unknown) => {
     await table.close();
     throw error;
@@ -104,7 +105,7 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     touchLoad(parts.pool, no).catch(() => undefined);
   }, KEEP_ALIVE_MS);
   try {
-    const { inOrder, ...counts } = await stageTable(parts, file.type, no, table.rows());
+    const { inOrder, ...counts } = await stageTable(parts, file.type, { no, allNew }, table.rows());
     await inTransaction(parts.pool, async (client) => {
       await allowLonger(client, 1800);
       // Ids that only grow, as in nearly every file, are each there once.
@@ -160,12 +161,14 @@ function watched(body: AsyncIterable<Uint8Array>) {
 async function stageTable(
   parts: IntakeParts,
   type: RecordTypeDefinition,
-  no: number,
+  { no, allNew }: Pick<StagedBatch, 'no' | 'allNew'>,
   batches: AsyncIterable<RawRow[]>,
 ): Promise<{ read: number; rejected: number; inOrder: boolean }> {
-  const prepare = prepareRows(type, parts.pseudonyms, createSecretKey(parts.digestKey), parts.ids);
+  const prepare = prepareRows(type, parts.pseudonyms, parts.digestKey, parts.ids);
   const judge = judgeRows(type, prepare, parts.ids);
   const names = new Set<string>();
+  const encoder = stagedEncoder();
+  const evidence = gatherEvidence();
   const counts = { read: 0, rejected: 0, inOrder: true };
   let lastId = '';
   let faults = 0;
@@ -178,23 +181,27 @@ async function stageTable(
   };
   try {
     for await (const batch of batches) {
-      const { good, rejects, rejectedRows } = judge(batch);
-      for (const { recordId } of good) {
-        if (recordId <= lastId) counts.inOrder = false;
-        lastId = recordId;
-      }
       const chunk = chunkNumber(no, chunks);
+      const unseen: Who[] = [];
+      if (names.size > KEPT_NAMES) names.clear();
+      let at = 0;
+      const { good, rejects, rejectedRows } = judge(batch, (row) => {
+        if (row.recordId <= lastId) counts.inOrder = false;
+        lastId = row.recordId;
+        noteName(row.person, names, unseen);
+        if (row.other) noteName(row.other, names, unseen);
+        encoder.add(row, chunk, at++);
+        evidence.add(row.evidence);
+      });
       // Bytes wait for the database, not rows: what is kept long is what the collector of garbage is slow with.
       const staged = {
         no,
         rejects,
         chunk,
         firstFault: faults,
-        names: unseenNames(good, names),
-        rows:
-          good.length === 0
-            ? null
-            : { encoded: encodeStaged(chunk, good), evidence: packEvidence(good.map((row) => row.evidence)) },
+        names: unseen,
+        allNew,
+        rows: good === 0 ? null : { encoded: encoder.take(), evidence: evidence.take() },
       };
       await written();
       writing = writeBatch(parts, staged).then(
@@ -219,6 +226,8 @@ interface StagedBatch {
   chunk: number;
   firstFault: number;
   names: readonly Who[];
+  /** None of them can be known already. */
+  allNew: boolean;
   /** The good rows as they are staged, and what is kept of them as evidence, packed; null: none is good. */
   rows: { encoded: Buffer; evidence: Buffer } | null;
 }
@@ -228,35 +237,32 @@ async function writeBatch(parts: IntakeParts, batch: StagedBatch): Promise<void>
   await inTransaction(parts.pool, async (client) => {
     if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
     await addRejects(client, no, batch.firstFault, batch.rejects);
-    await stageUnknownNames(client, parts.sealer, no, batch.names);
+    await stageUnknownNames(client, parts.sealer, batch);
     if (rows === null) return;
     await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, rows.evidence));
     await stageRows(client, no, rows.encoded);
   });
 }
 
-function unseenNames(rows: readonly PreparedRow[], seen: Set<string>): Who[] {
-  const unseen: Who[] = [];
-  if (seen.size > KEPT_NAMES) seen.clear();
-  for (const row of rows) {
-    for (const who of row.other ? [row.person, row.other] : [row.person]) {
-      const pair = who.personKey.toString('latin1') + who.nameKey.toString('latin1');
-      if (seen.has(pair)) continue;
-      seen.add(pair);
-      unseen.push(who);
-    }
-  }
-  return unseen;
+function noteName(who: Who, seen: Set<string>, unseen: Who[]): void {
+  const pair = who.personKey.toString('latin1') + who.nameKey.toString('latin1');
+  if (seen.has(pair)) return;
+  seen.add(pair);
+  unseen.push(who);
 }
 
-async function stageUnknownNames(client: Client, sealer: Sealer, no: number, names: readonly Who[]): Promise<void> {
+/** Names that became known since `allNew` was asked are kept once all the same. */
+async function stageUnknownNames(
+  client: Client,
+  sealer: Sealer,
+  { no, names, allNew }: Pick<StagedBatch, 'no' | 'names' | 'allNew'>,
+): Promise<void> {
   if (names.length === 0) return;
-  const unknown = await unknownNames(client, names);
-  const sealed = unknown.flatMap((at) => {
-    const who = names[at];
-    if (!who) return [];
-    const { personKey, nameKey, identity, name } = who;
-    return [{ personKey, nameKey, sealed: sealName(sealer, personKey, nameKey, identity, name) }];
-  });
+  const unknown = allNew ? names : (await unknownNames(client, names)).flatMap((at) => names[at] ?? []);
+  const sealed = unknown.map(({ personKey, nameKey, identity, name }) => ({
+    personKey,
+    nameKey,
+    sealed: sealName(sealer, personKey, nameKey, identity, name),
+  }));
   await stageNames(client, no, sealed);
 }

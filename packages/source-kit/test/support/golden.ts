@@ -1,9 +1,8 @@
-import { createSecretKey } from 'node:crypto';
 import type { SliceRecord } from '@hedui/contracts';
 import { openTable } from '@hedui/tables';
 import type { SourceDefinition } from '../../src/index.js';
 import { judgeRows } from '../../src/intake/judge.js';
-import { prepareRows } from '../../src/intake/pseudonymise.js';
+import { type PreparedRow, prepareRows } from '../../src/intake/pseudonymise.js';
 import { createRecordIds } from '../../src/intake/record-ids.js';
 import { sliceFields } from '../../src/relay/messages.js';
 import { pseudonyms } from './source.js';
@@ -27,10 +26,11 @@ export async function goldenRows(definition: SourceDefinition, recordType: strin
   const table = await openTable(body(), { format: 'csv', columns: type.columns });
   const key = Buffer.alloc(32, 3);
   const ids = createRecordIds(key, pseudonyms);
-  const judge = judgeRows(type, prepareRows(type, pseudonyms, createSecretKey(key), ids), ids);
+  const judge = judgeRows(type, prepareRows(type, pseudonyms, key, ids), ids);
   const golden: GoldenRows = { records: [], otherRecords: [], faults: [] };
   for await (const batch of table.rows()) {
-    const { good, rejects } = judge(batch);
+    const good: PreparedRow[] = [];
+    const { rejects } = judge(batch, (row) => good.push(row));
     for (const { person, other, blind } of good) {
       const record = (nameKey: Buffer, otherPersonKey: Buffer | null): SliceRecord => [
         0,

@@ -1,6 +1,6 @@
 import { KEY_BYTES, PARTITIONS, type PersonKey, RECORD_TYPES, type RecordTypeName } from '@hedui/contracts';
-import type { Client } from '@hedui/postgres';
-import { byteaArray, keyArray } from './bytea-array.js';
+import { byteaArray, type Client } from '@hedui/postgres';
+import { keyArray } from './key-array.js';
 
 /** The folded facts of one slice, ready to store. */
 export interface FoldedSlice {
