@@ -1,6 +1,10 @@
+import type { BatchId } from '@hedui/contracts';
 import type { FanOut } from '@hedui/redis';
 
 const CHANNEL = 'verification:changed';
+
+/** What is announced, besides its id, when a batch has got its last report. */
+export const endOf = (batch: BatchId): string => `${batch}:end`;
 
 /**
  * "Look again": the ids of batches and chunks that have just changed, across every copy of the service. News may be lost

@@ -221,15 +221,16 @@ export async function cancelBatch(client: Client, id: BatchId): Promise<StoredBa
   return rows[0] ? stored(rows[0]) : null;
 }
 
-/** Adds reports that have just been stored, and ends the batches that now have all of theirs. */
-export async function countReports(client: Client, reports: ReadonlyMap<BatchId, number>): Promise<void> {
+/** Adds reports that have just been stored, and ends the batches that now have all of theirs; those are returned. */
+export async function countReports(client: Client, reports: ReadonlyMap<BatchId, number>): Promise<BatchId[]> {
   // In one order everywhere, so that two transactions cannot wait for each other.
   const ids = [...reports.keys()].sort();
-  await client.query(
+  const { rows } = await client.query<{ id: BatchId; state: BatchState }>(
     `UPDATE batch b SET reports = b.reports + t.added,
        state = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + b.dropped + t.added >= b.accepted THEN 'done' ELSE b.state END,
        finished_at = CASE WHEN b.state = 'running' AND b.reports + b.withdrawn + b.dropped + t.added >= b.accepted THEN now() ELSE b.finished_at END
-     FROM unnest($1::text[], $2::int[]) AS t(id, added) WHERE b.id = t.id`,
+     FROM unnest($1::text[], $2::int[]) AS t(id, added) WHERE b.id = t.id RETURNING b.id, b.state`,
     [ids, ids.map((id) => reports.get(id) ?? 0)],
   );
+  return rows.filter(({ state }) => state === 'done').map(({ id }) => id);
 }

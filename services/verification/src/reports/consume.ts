@@ -21,6 +21,7 @@ import {
 import type { Client } from '@hedui/postgres';
 import { chunkPassed, type PassedStep } from '@hedui/telemetry';
 import { chunkEntry, chunkLeaves } from '../audit/chunk-entry.js';
+import { endOf } from '../changes.js';
 import { insertChunkLeaves } from '../db/audit-chunks.js';
 import { countReports } from '../db/batches.js';
 import { endedPlaces } from '../db/endings.js';
@@ -105,10 +106,10 @@ async function storeReports(
     if (known.batchId !== null)
       counted.set(known.batchId, (counted.get(known.batchId) ?? 0) + known.households - ended.size);
   }
-  if (counted.size > 0) await countReports(client, counted);
+  const ended = counted.size > 0 ? await countReports(client, counted) : [];
   await recountStuck(client, [...counted.keys()]);
   await recordAudits(client, entries);
-  return { changed: [...changed, ...counted.keys()], passed };
+  return { changed: [...changed, ...counted.keys(), ...ended.map(endOf)], passed };
 }
 
 interface ReadReport {
