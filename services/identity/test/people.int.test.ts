@@ -47,6 +47,20 @@ describe('a person, by authorization code', () => {
     expect((await fetch(new URL('/oidc/style.css', identity.issuer))).headers.get('content-type')).toMatch(/css/);
   });
 
+  it('gets a cookie for the issuer alone, and no other site reads what the issuer says', async () => {
+    const browser = identity.browser();
+    const [login, password] = AUDITOR;
+    const seen = await browser.submit(await browser.get(authorizationOf(identity.issuer).url), { login, password });
+    const cookies = seen.headers.getSetCookie().filter((cookie) => cookie.startsWith('hedui_login'));
+    expect(cookies).toHaveLength(2);
+    for (const cookie of cookies) expect(cookie).toMatch(/; path=\/oidc;.*samesite=lax; httponly/i);
+    const origin = 'https://other.example';
+    for (const [endpoint, method] of Object.entries({ jwks: 'GET', token: 'POST' })) {
+      const { headers } = await fetch(`${identity.issuer}/${endpoint}`, { method, headers: { origin } });
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+  });
+
   it.each([
     ['without PKCE', { code_challenge: '', code_challenge_method: '' }, 'invalid_request'],
     ['with a plain challenge', { code_challenge_method: 'plain' }, 'invalid_request'],
@@ -145,7 +159,7 @@ describe('logins of a person', () => {
     expect(kept.rowCount).toBe(1 + 2 * most);
     expect(kept.rows[0]?.body).toMatch(/"ended":1/);
     expect((await logIn(identity, ...AUDITOR)).status).toBe(200);
-  });
+  }, 180_000);
 
   it('count one in which only a program is left, and none that has been revoked', async () => {
     const program = await logIn(identity, login, password);
@@ -158,7 +172,7 @@ describe('logins of a person', () => {
     expect(after.status).toBe(200);
     await logIn(identity, login, password);
     expect((await refresh(after.body.refresh_token)).status).toBe(400);
-  });
+  }, 180_000);
 
   it('end after their time, however much they are used', async () => {
     const begun = authorizationOf(identity.issuer);

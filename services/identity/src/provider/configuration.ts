@@ -10,6 +10,7 @@ import { createAdapter } from './adapter.js';
 import { BUILT_IN } from './built-in.js';
 import { claimsOf } from './claims.js';
 import { metadataOf } from './client-metadata.js';
+import { MOUNT } from './mount.js';
 
 /** The one thing that tokens are for: the API of the mesh. */
 const RESOURCE = 'urn:hedui:api';
@@ -82,7 +83,7 @@ export function providerConfiguration(settings: ProviderSettings, keys: KeySet):
     cookies: {
       keys: settings.cookieKeys.map((key) => key.toString('base64')),
       names: { session: 'hedui_login', interaction: 'hedui_interaction', resume: 'hedui_resume' },
-      long: { httpOnly: true, sameSite: 'lax', signed: true },
+      long: { httpOnly: true, sameSite: 'lax', signed: true, path: MOUNT },
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },
     interactions: { policy, url: (_ctx, interaction) => `/oidc/interaction/${interaction.uid}` },

@@ -26,6 +26,11 @@ export function createIssuer(url: string, keys: SigningKeys, settings: ProviderS
         return secretMatches(actual, this.clientSecret);
       },
     });
+    // The provider lets scripts of every site read keys and tokens; here no other site has a program.
+    provider.use(async (ctx, next) => {
+      await next();
+      for (const name of Object.keys(ctx.response.headers)) if (name.startsWith('access-control-')) ctx.remove(name);
+    });
     provider.on('server_error', (_ctx, error) => logger.error({ err: error }, 'the provider failed'));
     const callback = provider.callback();
     return { provider, handle: (request, response) => callback(request, response) };
