@@ -84,6 +84,14 @@ describe('the OpenAPI document', () => {
     expect(ids.sort()).toEqual([...names, 'live', 'ready'].sort());
   });
 
+  it('says of every call for a report that it may be out of reach, ended or erased', () => {
+    const ofReports = names.filter((name) => ROUTES[name].path.startsWith('/v1/reports/:reportNo'));
+    expect(ofReports.length).toBeGreaterThan(7);
+    for (const name of [...ofReports, 'agreeErasure' as const]) {
+      expect(Object.keys(ROUTES[name].responses)).toEqual(expect.arrayContaining(['404', '409', '410']));
+    }
+  });
+
   it('has no reference that leads nowhere', () => {
     const all = references(openApi);
     expect(all.length).toBeGreaterThan(20);

@@ -54,7 +54,7 @@ export const AUDIT_ROUTES = {
     tag: 'audit',
     summary: { zh: '报告的存证', en: 'Proof that a report stands in the audit log' },
     params: reportParams,
-    responses: { 200: receiptSchema, ...problems(404, 409), ...always },
+    responses: { 200: receiptSchema, ...problems(404, 409, 410), ...always },
   },
   getReportLooks: {
     id: 'getReportLooks',
@@ -68,6 +68,6 @@ export const AUDIT_ROUTES = {
     description: 'In the form for the citizen it names offices and roles, not officers.',
     params: reportParams,
     query: looksQuerySchema,
-    responses: { 200: looksSchema, ...problems(400, 404), ...always },
+    responses: { 200: looksSchema, ...problems(400, 404, 409, 410), ...always },
   },
 } as const satisfies Record<string, RouteContract>;

@@ -57,7 +57,7 @@ export const EVIDENCE_ROUTES = {
     summary: { zh: '同意删除', en: 'Agree to an erasure that somebody else asked for' },
     params: idParams,
     idempotent: true,
-    responses: { 200: erasureSchema, ...problems(404, 409, 422), ...always },
+    responses: { 200: erasureSchema, ...problems(404, 409, 410, 422), ...always },
   },
   runRetention: {
     id: 'runRetention',

@@ -24,7 +24,12 @@ export const UNMASKING_ROUTES = {
     params: z.object({ reportNo: z.string() }),
     body: unmaskingRequestSchema,
     idempotent: true,
-    responses: { 201: unmaskingSchema, 202: unmaskingSchema, ...problems(400, 404, 409, 413, 415, 422), ...always },
+    responses: {
+      201: unmaskingSchema,
+      202: unmaskingSchema,
+      ...problems(400, 404, 409, 410, 413, 415, 422),
+      ...always,
+    },
   },
   grantUnmasking: {
     ...atDesk,
