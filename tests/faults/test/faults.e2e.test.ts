@@ -67,6 +67,9 @@ describe.each(runs)('faults on the log in $log', ({ log, numbers }) => {
         await fault.run(scene);
         if (!fault.alone) expect(await judge(scene.world, scene.town, scene.batches)).toEqual([]);
         outcome.word = 'passed';
+      } catch (error) {
+        tell(`fault ${fault.number}: ${error instanceof Error ? error.message : String(error)}`);
+        throw error;
       } finally {
         tell(`fault ${fault.number} ${outcome.word} after ${Math.round((Date.now() - began) / 1000)} s`);
       }

@@ -11,6 +11,8 @@ import { duringBatch, type Fault, type Scene, underWay } from './scene.js';
 
 /** What the launcher gives a service before it ends it by force. */
 const GRACE_MS = 20_000;
+/** What a load without rows may take to be applied: the matcher is brought back meanwhile. */
+const APPLIED_MS = 120_000;
 const STOPPED = ['matcher', 'verification', 'reporting', 'tax-source'] as const;
 
 export const toldToStop: Fault = {
@@ -22,6 +24,7 @@ export const toldToStop: Fault = {
     const [, verification, reporting, tax] = copies;
     if (!verification || !reporting || !tax) throw new Error('there are no copies');
     const gateway = await gatewayBefore(scene, { verification, reporting, tax });
+    const taken: string[] = [];
     await duringBatch(
       scene,
       async (id) => {
@@ -35,7 +38,9 @@ export const toldToStop: Fault = {
         const wrong = STOPPED.filter((_, i) => codes[i] !== 0);
         if (wrong.length > 0) throw new Error(`${wrong.join()} ended with ${codes.join()} when told to stop`);
         if (took > GRACE_MS) throw new Error(`stopping took ${took} ms`);
-        scene.note('calls answered meanwhile by the instances that were left', await asking.end());
+        const { answered, loads } = await asking.end();
+        scene.note('calls answered meanwhile by the instances that were left', answered);
+        taken.push(...loads);
         // And those that the launcher keeps: it brings them back.
         const old = world.signal('matcher', 'SIGTERM');
         await gone(old, GRACE_MS);
@@ -43,8 +48,24 @@ export const toldToStop: Fault = {
       { holdMs: 10_000 },
     );
     await gateway.stop('SIGTERM');
+    for (const load of taken) await applied(scene, load);
   },
 };
+
+/** Resolves when a load that was taken while an instance stopped has been applied: by the one that stopped or by the one that was left. */
+async function applied({ world }: Scene, load: string): Promise<void> {
+  const seen = { state: 'unknown' };
+  const done = await until(
+    async () => {
+      const answer = await world.fetch(`/v1/loads/${load}`).catch(() => null);
+      if (answer?.ok) seen.state = ((await answer.json()) as { state: string }).state;
+      return seen.state === 'applied' ? true : undefined;
+    },
+    APPLIED_MS,
+    250,
+  );
+  if (!done) throw new Error(`a load that was taken while an instance stopped is ${seen.state} after ${APPLIED_MS} ms`);
+}
 
 /** One more gateway, which knows a second instance of three services. */
 async function gatewayBefore(
@@ -60,7 +81,11 @@ async function gatewayBefore(
 }
 
 /** Asks by a gateway, over and over, what two instances can answer, and loads files without rows; every call must succeed. */
-async function askAllAlong({ town, world }: Scene, gateway: Copy, id: string): Promise<{ end(): Promise<number> }> {
+async function askAllAlong(
+  { town, world }: Scene,
+  gateway: Copy,
+  id: string,
+): Promise<{ end(): Promise<{ answered: number; loads: readonly string[] }> }> {
   const load = town.loads.find(({ type }) => type === 'income');
   const file = await readFile(path.join(town.folder, load?.file ?? ''), 'utf8');
   const query = new URLSearchParams({ scope: load?.scope ?? '', asOf: load?.asOf ?? '', mode: 'delta' });
@@ -78,12 +103,14 @@ async function askAllAlong({ town, world }: Scene, gateway: Copy, id: string): P
     ],
   ];
   const state = { over: false, answered: 0 };
+  const loads: string[] = [];
   const asking = (async () => {
     while (!state.over) {
       for (const [target, init] of calls) {
         const answer = await world.fetch(`http://127.0.0.1:${gateway.port}${target}`, init());
-        await answer.arrayBuffer();
+        const body = await answer.text();
         if (!answer.ok) throw new Error(`${target} is answered with ${answer.status} while an instance stops`);
+        if (answer.status === 202) loads.push((JSON.parse(body) as { id: string }).id);
         state.answered++;
       }
       await pass(50);
@@ -95,7 +122,7 @@ async function askAllAlong({ town, world }: Scene, gateway: Copy, id: string): P
     async end() {
       state.over = true;
       await asking;
-      return state.answered;
+      return { answered: state.answered, loads };
     },
   };
 }

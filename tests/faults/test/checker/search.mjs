@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { decodeMulti } from '@msgpack/msgpack';
+import { mayBeDeflate, mayBeZlib } from './refuse.mjs';
 
 const secrets = workerData;
 const NUMBER = /[0-9]{17}[0-9Xx]|(?<![0-9])[0-9]{15}(?![0-9])/g;
@@ -47,11 +48,16 @@ function holdsPlain(bytes, latin, depth) {
   return false;
 }
 
+function* inflatesFor(bytes) {
+  if (mayBeDeflate(bytes)) yield inflateRawSync;
+  if (mayBeZlib(bytes)) yield inflateSync;
+}
+
 /** What bytes unpack to: compressed, base64, hexadecimal, MessagePack. */
 function* within(bytes, text) {
   if (bytes.length >= COMPRESSED) {
     const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    for (const inflate of gzip ? [gunzipSync] : [inflateRawSync, inflateSync]) {
+    for (const inflate of gzip ? [gunzipSync] : inflatesFor(bytes)) {
       try {
         yield inflate(bytes, { maxOutputLength: LARGEST });
       } catch {

@@ -12,6 +12,9 @@ export interface Copy {
   stop(name?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** As long as the launcher's own may take: a busy machine starts slowly. */
+const READY_MS = 120_000;
+
 /** What a copy's environment has instead of the original's. */
 export type Changed = (env: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
 
@@ -36,7 +39,7 @@ export async function copyOf(pid: number, service: string, logs: string, changed
       const answer = await fetch(`http://127.0.0.1:${port}/ready`).catch(() => null);
       return answer?.ok ? true : undefined;
     },
-    60_000,
+    READY_MS,
     100,
   );
   if (!ready) {

@@ -146,10 +146,29 @@ function reportOf(line: string): GivenReport {
   };
 }
 
+/** A mesh that says 503 asks for another call; so long it may say so while a world is judged. */
+const BUSY_MS = 120_000;
+
+/** What a target answers when it is not 503, which any client is told to repeat. */
+export async function askPatiently(world: World, target: string): Promise<Response> {
+  const answer = await until(
+    async () => {
+      const given = await world.fetch(target);
+      if (given.status !== 503) return given;
+      await given.body?.cancel();
+      return undefined;
+    },
+    BUSY_MS,
+    1_000,
+  );
+  if (!answer?.ok) throw new Error(`${target} is answered with ${answer?.status ?? 503}`);
+  return answer;
+}
+
 /** Every report of a batch, as the API gives them. */
 export async function givenReports(world: World, id: string): Promise<GivenReport[]> {
-  const answer = await world.fetch(`/v1/batches/${id}/reports`);
-  if (!answer.ok || !answer.body) throw new Error(`the reports of the batch cannot be read: ${answer.status}`);
+  const answer = await askPatiently(world, `/v1/batches/${id}/reports`);
+  if (!answer.body) throw new Error('the reports of the batch are empty');
   const given: GivenReport[] = [];
   const decoder = new TextDecoder();
   let rest = '';

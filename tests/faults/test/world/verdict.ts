@@ -16,7 +16,7 @@ import {
 } from '../checker/reports.js';
 import { embeddedTopics, kafkaTopics, readOnce } from '../checker/topics.js';
 import { openLog } from './inject.js';
-import { askBatch, expectedBatch, givenReports, type Town } from './town.js';
+import { askBatch, askPatiently, type BatchCounts, expectedBatch, givenReports, type Town } from './town.js';
 import type { World } from './world.js';
 
 const database = (source: string): string => `hedui_${source}`;
@@ -58,13 +58,12 @@ export async function judge(world: World, town: Town, batchIds: readonly string[
     for (const id of batchIds) {
       const expected = expectedBatch(town, id);
       const given = await givenReports(world, id);
-      const state = await askBatch(world, id);
-      if (!state) throw new Error('the batch cannot be read');
-      await judgeBatch(judgement, at, expected, given, state.counts);
+      const { counts } = (await (await askPatiently(world, `/v1/batches/${id}`)).json()) as BatchCounts;
+      await judgeBatch(judgement, at, expected, given, counts);
       batches.push({ expected, given });
     }
     if (batches.length > 0) {
-      const answer = await world.fetch('/v1/detection-rates?from=2026-01&to=2026-12&groupBy=programme');
+      const answer = await askPatiently(world, '/v1/detection-rates?from=2026-01&to=2026-12&groupBy=programme');
       const { rows } = (await answer.json()) as { rows: Parameters<typeof judgeRates>[1] };
       judgeRates(judgement, rows, recount(batches));
     }
