@@ -7,8 +7,9 @@ import { originOf, type Page, pageHeaders, pageHtml } from '../pages/html.js';
 import { errorPage, type LoginTrouble, loginPage, newPasswordPage } from '../pages/login.js';
 import type { Gate } from '../passwords/gate.js';
 import type { Guessable } from '../passwords/guessable.js';
+import { MOUNT } from '../provider/addresses.js';
 import type { Issuer } from '../provider/issuer.js';
-import { forProvider, handOver, MOUNT } from '../provider/mount.js';
+import { forProvider, handOver } from '../provider/mount.js';
 import { attemptLogin } from './attempt.js';
 
 const FORM_BYTES = 8 * 1024;

@@ -7,10 +7,10 @@ import { codePage, confirmPage, connectedPage } from '../pages/device.js';
 import { type Page, pageHeaders, pageHtml } from '../pages/html.js';
 import { errorPage } from '../pages/login.js';
 import { createAdapter } from './adapter.js';
+import { MOUNT } from './addresses.js';
 import { BUILT_IN } from './built-in.js';
 import { claimsOf } from './claims.js';
 import { metadataOf } from './client-metadata.js';
-import { MOUNT } from './mount.js';
 
 /** The one thing that tokens are for: the API of the mesh. */
 const RESOURCE = 'urn:hedui:api';

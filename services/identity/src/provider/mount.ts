@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { withRawBody } from '@hedui/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pageHeaders, STYLE } from '../pages/html.js';
+import { MOUNT } from './addresses.js';
 import type { Issuer } from './issuer.js';
 
-export const MOUNT = '/oidc';
 const WELL_KNOWN = '/.well-known/openid-configuration';
 
 /** The request as the provider is to see it. */

@@ -1,0 +1,2 @@
+/** Where the provider stands under the installation's address. */
+export const MOUNT = '/oidc';
