@@ -28,6 +28,8 @@ const households = Number(env.HEDUI_FAULTS_HOUSEHOLDS ?? 1200);
 const long = env.HEDUI_FAULTS_LONG === 'yes';
 
 const HOUR_MS = 3_600_000;
+/** A large batch is judged for long: a machine busy with other things needed more than an hour to search its million messages. */
+const FAULT_MS = env.HEDUI_FAULTS_STRIKES ? 4 * HOUR_MS : HOUR_MS;
 
 describe.each(runs)('faults on the log in $log', ({ log, numbers }) => {
   const chosen = FAULTS.filter((fault) => numbers.includes(fault.number) && (fault.logs?.includes(log) ?? true));
@@ -74,6 +76,6 @@ describe.each(runs)('faults on the log in $log', ({ log, numbers }) => {
         tell(`fault ${fault.number} ${outcome.word} after ${Math.round((Date.now() - began) / 1000)} s`);
       }
     },
-    HOUR_MS,
+    FAULT_MS,
   );
 });
