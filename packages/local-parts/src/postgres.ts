@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { type Child, startChild } from './children.js';
@@ -45,10 +46,24 @@ export interface Postgres {
   kill(): void;
 }
 
+const LEAST_BUFFERS_MB = 256;
+const MOST_BUFFERS_MB = 2048;
+
+/**
+ * An eighth of the memory that this process may use: profiles of a few million persons are read from PostgreSQL's own memory then, not from the
+ * kernel's. It is taken as it is needed, not at the start.
+ */
+function sharedBuffers(): string {
+  const allowed = process.constrainedMemory();
+  const memory = allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
+  const eighth = Math.floor(memory / 8 / 2 ** 20);
+  return `${Math.max(LEAST_BUFFERS_MB, Math.min(MOST_BUFFERS_MB, eighth))}MB`;
+}
+
 const SETTINGS = {
-  shared_buffers: '256MB',
+  shared_buffers: sharedBuffers(),
   max_connections: '200',
-  max_wal_size: '2GB',
+  max_wal_size: '4GB',
   maintenance_work_mem: '128MB',
   checkpoint_timeout: '10min',
   listen_addresses: '127.0.0.1',
