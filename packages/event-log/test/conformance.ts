@@ -1,3 +1,4 @@
+// Longer than other tests: one list of what every log must hold, in one place, so that neither passes a case that the other does not see.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TopicSpec } from '@hedui/contracts';
