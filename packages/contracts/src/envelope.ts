@@ -57,16 +57,16 @@ export function unpackPart(bytes: Uint8Array, start: number, end: number): unkno
   return packr.unpack(bytes, { start, end });
 }
 
+/** What stands before the values of a MessagePack array. */
+export function arrayHead(count: number): Buffer {
+  if (count < 0x10) return Buffer.from([0x90 | count]);
+  if (count < 0x1_0000) return Buffer.from([0xdc, count >> 8, count & 0xff]);
+  return Buffer.from([0xdd, count >>> 24, (count >> 16) & 0xff, (count >> 8) & 0xff, count & 0xff]);
+}
+
 /** The MessagePack array of values that are packed already: the same bytes as `pack` of them all. */
 export function packedArray(values: readonly Uint8Array[]): Buffer {
-  const count = values.length;
-  const head =
-    count < 0x10
-      ? Buffer.from([0x90 | count])
-      : count < 0x1_0000
-        ? Buffer.from([0xdc, count >> 8, count & 0xff])
-        : Buffer.from([0xdd, count >>> 24, (count >> 16) & 0xff, (count >> 8) & 0xff, count & 0xff]);
-  return Buffer.concat([head, ...values]);
+  return Buffer.concat([arrayHead(values.length), ...values]);
 }
 
 export function encodeEvent(event: Envelope): Buffer {

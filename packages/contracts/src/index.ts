@@ -36,7 +36,7 @@ export * from './http/verification.js';
 export * from './letters.js';
 export * from './money.js';
 export { PackReader } from './packing/reader.js';
-export { CHUNK_MAX_BYTES, squeezeAside } from './packing/squeeze.js';
+export { CHUNK_MAX_BYTES, squeeze, squeezeAside } from './packing/squeeze.js';
 export { PackWriter } from './packing/writer.js';
 export * from './pseudonym-events.js';
 export * from './registry.js';

@@ -7,7 +7,7 @@ describe('the evidence of many rows', () => {
   const sealer = createSealer({ current: '1', keys: new Map([['1', Buffer.alloc(32, 1)]]) });
 
   it('opens row by row, whatever their length, and begins anew for each chunk', () => {
-    const evidence = gatherEvidence(16);
+    const evidence = gatherEvidence();
     for (const chunk of [1, 2]) {
       const rows = [0, 1, 100, 254, 255, 256, 70_000].map((length) => [chunk, 'x'.repeat(length), null]);
       for (const row of rows) evidence.add(pack(row));

@@ -1,4 +1,5 @@
 import { KEY_BYTES } from '../brands.js';
+import { arrayHead } from '../envelope.js';
 
 const FIRST_BYTES = 64 * 1024;
 /** A head or a number takes no more. */
@@ -148,12 +149,7 @@ export class PackWriter {
 
   /** A copy of what was written, behind the head of an array of `count` values; begins anew. */
   takeArray(count: number): Buffer {
-    const head = count < 0x10 ? 1 : count < 0x1_0000 ? 3 : 5;
-    const taken = Buffer.allocUnsafe(head + this.at);
-    if (head === 1) taken[0] = 0x90 | count;
-    else if (head === 3) taken.writeUInt16BE(count, taken.writeUInt8(0xdc, 0));
-    else taken.writeUInt32BE(count, taken.writeUInt8(0xdd, 0));
-    this.bytes.copy(taken, head, 0, this.at);
+    const taken = Buffer.concat([arrayHead(count), this.bytes.subarray(0, this.at)]);
     this.at = 0;
     return taken;
   }

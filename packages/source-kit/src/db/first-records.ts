@@ -1,3 +1,4 @@
+import { errorCode } from '@hedui/errors';
 import type { Client } from '@hedui/postgres';
 
 /** With fewer rows than this it is not worth it. */
@@ -30,7 +31,7 @@ async function holdEmptyTable(client: Client): Promise<boolean> {
     await client.query('LOCK TABLE record IN ACCESS EXCLUSIVE MODE NOWAIT');
     if (await isEmpty()) return true;
   } catch (error) {
-    if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
+    if (errorCode(error) !== LOCK_NOT_AVAILABLE) throw error;
   }
   await client.query('ROLLBACK TO SAVEPOINT held');
   return false;

@@ -1,5 +1,5 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { pack, unpack } from '@hedui/contracts';
+import { inflateRawSync } from 'node:zlib';
+import { PackWriter, pack, squeeze, unpack } from '@hedui/contracts';
 import type { Identity } from '@hedui/identity-numbers';
 import type { Sealer } from '@hedui/privacy';
 
@@ -23,39 +23,16 @@ export interface EvidenceGatherer {
   take(): Buffer;
 }
 
-const BYTES_8 = 0xc4;
-const BYTES_32 = 0xc6;
-const ARRAY_32 = 0xdd;
-const HEAD = 5;
-
-export function gatherEvidence(size = 256 * 1024): EvidenceGatherer {
-  let buffer = Buffer.allocUnsafe(size);
-  let at = HEAD;
+export function gatherEvidence(): EvidenceGatherer {
+  const to = new PackWriter();
   let rows = 0;
   return {
     add(row) {
-      const { length } = row;
-      if (at + HEAD + length > buffer.length) {
-        const bigger = Buffer.allocUnsafe(2 * (at + HEAD + length));
-        buffer.copy(bigger, 0, 0, at);
-        buffer = bigger;
-      }
-      if (length < 0x100) {
-        buffer[at++] = BYTES_8;
-        buffer[at++] = length;
-      } else {
-        buffer[at++] = BYTES_32;
-        at = buffer.writeUInt32BE(length, at);
-      }
-      buffer.set(row, at);
-      at += length;
+      to.binary(row);
       rows++;
     },
     take() {
-      buffer[0] = ARRAY_32;
-      buffer.writeUInt32BE(rows, 1);
-      const packed = deflateRawSync(buffer.subarray(0, at), { level: 1 });
-      at = HEAD;
+      const packed = squeeze(to.takeArray(rows));
       rows = 0;
       return packed;
     },
@@ -69,7 +46,7 @@ export function sealEvidence(sealer: Sealer, chunk: number, packed: Buffer): Buf
 
 /** All rows of a chunk, each packed. Throws SealError. */
 export function openEvidenceRows(sealer: Sealer, chunk: number, sealed: Uint8Array): unknown[] {
-  const rows: unknown = unpack(inflateRawSync(sealer.open(sealed, `evidence:${chunk}`)));
+  const rows: unknown = unpack(inflateRawSync(sealer.open(sealed, evidenceContext(chunk))));
   return Array.isArray(rows) ? rows : [];
 }
 

@@ -86,7 +86,7 @@ export function providerConfiguration(settings: ProviderSettings, keys: KeySet):
       long: { httpOnly: true, sameSite: 'lax', signed: true, path: MOUNT },
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },
-    interactions: { policy, url: (_ctx, interaction) => `/oidc/interaction/${interaction.uid}` },
+    interactions: { policy, url: (_ctx, interaction) => `${MOUNT}/interaction/${interaction.uid}` },
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },

@@ -1,4 +1,4 @@
-import { type Day, monthOf } from '@hedui/contracts';
+import { type CountedHousehold, type Day, monthOf } from '@hedui/contracts';
 import { type Client, type CopyValue, copyRows } from '@hedui/postgres';
 import type { Marks } from '../ledger/marks.js';
 
@@ -24,16 +24,7 @@ const target = {
 } as const;
 
 /** What the ledger keeps of a household's report. */
-export interface LedgerRow {
-  index: number;
-  /** The 16 bytes of the applicant's pseudonym. */
-  applicant: Uint8Array;
-  programme: string;
-  verificationType: string;
-  region: string;
-  area: string;
-  conclusion: string;
-  tier: string | null;
+export interface LedgerRow extends Omit<CountedHousehold, 'findings' | 'answered'> {
   marks: Marks;
 }
 

@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { inflateRawSync } from 'node:zlib';
 import {
   CHUNK_MAX_BYTES,
   type ChunkId,
@@ -6,6 +6,7 @@ import {
   type IdType,
   PackWriter,
   type Relation,
+  squeeze,
   squeezeAside,
   unpack,
 } from '@hedui/contracts';
@@ -63,7 +64,7 @@ export async function sealPackedNamed(packed: Buffer, sealer: Sealer, id: ChunkI
 export function sealNamed(households: readonly NamedHousehold[], sealer: Sealer, id: ChunkId): Buffer {
   const to = new PackWriter();
   for (const household of households) writeNamed(to, household);
-  return sealer.seal(deflateRawSync(to.takeArray(households.length), { level: 1 }), context(id));
+  return sealer.seal(squeeze(to.takeArray(households.length)), context(id));
 }
 
 /** Opens it again; throws SealError. The bytes are our own and authenticated, so their form is not checked again. */
