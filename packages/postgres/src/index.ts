@@ -5,4 +5,5 @@ export * from './idempotency.js';
 export * from './migrate.js';
 export * from './pool.js';
 export * from './reseal.js';
+export { endSilentClients } from './silent-clients.js';
 export * from './when-reachable.js';

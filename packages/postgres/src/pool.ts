@@ -3,6 +3,7 @@ import { errorCode, HeduiError, isUnavailable } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
 import { collect, count } from '@hedui/telemetry';
 import pg from 'pg';
+import { endSilentClients, waitedInVain } from './silent-clients.js';
 
 export { isUnavailable };
 
@@ -140,7 +141,8 @@ export function storageError(error: unknown): unknown {
 
 /**
  * Runs `work` in a transaction. A deadlock or serialisation failure is tried again from the start, so `work` must
- * have no effect outside the database. A client whose connection failed is destroyed, not given back.
+ * have no effect outside the database. A client whose connection failed is destroyed, not given back. Where a lock was waited for in vain, whoever
+ * holds locks and has been silent for too long is ended, so that the next attempt finds the way free.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -165,6 +167,7 @@ export async function inTransaction<T>(
           broken = true;
         });
       }
+      if (waitedInVain(error)) await endSilent(pool);
       if (!RETRIED.has(errorCode(error)) || attempt >= (options.retries ?? 5)) throw storageError(error);
     } finally {
       client.release(broken);
@@ -172,6 +175,12 @@ export async function inTransaction<T>(
     count('retries', 1, { what: 'transaction' });
     await delay(2 ** attempt * 10 + Math.random() * 20);
   }
+}
+
+async function endSilent(pool: Pool): Promise<void> {
+  const limit = pool.options.idle_in_transaction_session_timeout ?? IDLE_IN_TRANSACTION_MS;
+  const ended = await endSilentClients(pool, limit).catch(() => 0);
+  if (ended > 0) count('retries', ended, { what: 'silent client' });
 }
 
 /** An `int8` or `numeric` of the database as a number; throws RangeError beyond 2^53. */
