@@ -71,16 +71,19 @@ function readEntries(bytes: Buffer): SliceEntry[] {
 }
 
 /**
- * Forgets persons whose slice was sent, unless it changed meanwhile. Rows that a load under way has locked are let be: they
- * get a newer number, or, when it fails, are sent once more. Returns how many were forgotten.
+ * Forgets persons whose slice was sent, unless it changed meanwhile. `sent`: in the order of their keys, as they were read: only what lies between
+ * the first and the last is looked at, or a table of millions would be read for every few thousand. Rows that a load under way has
+ * locked are let be: they get a newer number, or, when it fails, are sent once more. Returns how many were forgotten.
  */
 export async function forgetPending(db: Queryable, typeId: number, sent: readonly PendingPerson[]): Promise<number> {
+  const [first, last] = [sent[0], sent.at(-1)];
+  if (!first || !last) return 0;
   const { rowCount } = await db.query(
-    `DELETE FROM slice_pending WHERE record_type = $1 AND person_key IN (
-       SELECT p.person_key FROM slice_pending p
+    `DELETE FROM slice_pending WHERE ctid = ANY(ARRAY(
+       SELECT p.ctid FROM slice_pending p
        JOIN unnest($2::bytea[], $3::bigint[]) AS s(person_key, counter) ON s.person_key = p.person_key AND s.counter = p.counter
-       WHERE p.record_type = $1 FOR UPDATE OF p SKIP LOCKED)`,
-    [typeId, byteaArray(sent.map((p) => p.personKey)), sent.map((p) => p.counter)],
+       WHERE p.record_type = $1 AND p.person_key BETWEEN $4 AND $5 FOR UPDATE OF p SKIP LOCKED))`,
+    [typeId, byteaArray(sent.map((p) => p.personKey)), sent.map((p) => p.counter), first.personKey, last.personKey],
   );
   return rowCount ?? 0;
 }

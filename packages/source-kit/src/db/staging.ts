@@ -110,14 +110,17 @@ export async function keepsNoNames(db: Queryable): Promise<boolean> {
   return rows.length === 0;
 }
 
-/** Indexes of those (person, name) pairs that are not yet known. */
+/**
+ * Indexes of those (person, name) pairs that are not yet known. Each is looked up by the index: joined, a large table would be read whole for every
+ * few thousand pairs.
+ */
 export async function unknownNames(
   db: Queryable,
   pairs: readonly { personKey: Buffer; nameKey: Buffer }[],
 ): Promise<number[]> {
   const { rows } = await db.query<{ at: string }>(
     `SELECT p.at FROM unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS p(person_key, name_key, at)
-     WHERE NOT EXISTS (SELECT FROM person_name n WHERE n.person_key = p.person_key AND n.name_key = p.name_key)`,
+     WHERE (SELECT true FROM person_name n WHERE n.person_key = p.person_key AND n.name_key = p.name_key) IS NULL`,
     [byteaArray(pairs.map((p) => p.personKey)), byteaArray(pairs.map((p) => p.nameKey))],
   );
   return rows.map((row) => asInteger(row.at) - 1);
