@@ -36,6 +36,9 @@ function progressOf({ world }: Scene, id: string): Progress {
   };
 }
 
+/** Parts of the households that are left when the last strike is due: what was planned and finds nothing is drawn anew, which takes a while. */
+const SHARES_LEFT = 3;
+
 /**
  * Slows the batch down whenever more of its households have a report than `due` says, the more so the further it is ahead (as a part of
  * `share`), so that it is under way for every strike.
@@ -81,7 +84,7 @@ export async function longBatch(scene: Scene, strikes: number): Promise<void> {
   scene.batches.push(id);
   scene.note('batch received after, ms', Date.now() - began);
   const households = town.households.accepted.size;
-  const share = households / (strikes + 1);
+  const share = households / (strikes + SHARES_LEFT);
   const progress = progressOf(scene, id);
   let over = Date.now();
   let struck = 0;
