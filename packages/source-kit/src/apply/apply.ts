@@ -4,6 +4,7 @@ import { type LoadRow, lastAsOf, markRefused, markStored, markWaiting, nextRecei
 import {
   adoptUnchanged,
   analyseChanges,
+  countHeld,
   countStaged,
   deleteEvidence,
   dropUnusedEvidence,
@@ -15,9 +16,9 @@ import {
   lockRecordType,
   noteAllPersons,
   noteChanges,
+  noteDifference,
   notePersonsAfter,
   notePersonsBefore,
-  noteWithdrawals,
   type TypeState,
   updateRecords,
   type Writing,
@@ -99,18 +100,19 @@ async function writeDifference(
 ): Promise<Written | null> {
   const { no, typeId, scopePrefix, seq } = writing;
   await analyseStaging(client, no);
-  let changes = await noteChanges(client, typeId, no);
-  if (load.mode === 'full') {
-    const { held, withdrawn } = await noteWithdrawals(client, typeId, no, scopePrefix);
-    const tooMany = withdrawn > guard.records && withdrawn * 100 > held * guard.percent;
-    if (tooMany && !load.confirmed) {
+  const found =
+    load.mode === 'full'
+      ? await noteDifference(client, typeId, no, scopePrefix)
+      : await noteChanges(client, typeId, no);
+  if (found.withdrawn > guard.records && !load.confirmed) {
+    const held = await countHeld(client, typeId, scopePrefix);
+    if (found.withdrawn * 100 > held * guard.percent) {
       await markWaiting(client, no);
       return null;
     }
-    changes += withdrawn;
   }
   const rows = await countStaged(client, no);
-  if (changes === 0) {
+  if (found.changed + found.withdrawn === 0) {
     await adoptUnchanged(client, writing);
     await deleteEvidence(client, no);
     return { added: 0, changed: 0, unchanged: rows, withdrawn: 0 };

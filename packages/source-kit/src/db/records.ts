@@ -4,7 +4,7 @@ import { stagedNames, stagedRows } from './staging.js';
 
 /**
  * The statements by which a load takes effect. They run in one transaction, in the order in which they stand here, after
- * `noteChanges` has written what differs to the temporary table `change(record_id, kind)`.
+ * `noteChanges` or `noteDifference` has written what differs to the temporary table `change(record_id, kind)`.
  */
 
 const RECORD = `record_id, person_key, name_key, other_person_key, other_name_key, order_key, blind, chunk, chunk_at, digest`;
@@ -34,46 +34,60 @@ export async function holdsNone(client: Client, typeId: number): Promise<boolean
   return rows.length === 0;
 }
 
-/** Notes new and changed records; returns how many. */
-export async function noteChanges(client: Client, typeId: number, no: number): Promise<number> {
-  await client.query('CREATE TEMPORARY TABLE change (record_id text COLLATE "C", kind "char" NOT NULL) ON COMMIT DROP');
+/** What a load changes: records that are new or say something else, and records that it withdraws. */
+export interface Difference {
+  changed: number;
+  withdrawn: number;
+}
+
+const CHANGE_TABLE = 'CREATE TEMPORARY TABLE change (record_id text COLLATE "C", kind "char" NOT NULL) ON COMMIT DROP';
+
+/** Notes what a delta changes. */
+export async function noteChanges(client: Client, typeId: number, no: number): Promise<Difference> {
+  await client.query(CHANGE_TABLE);
   const { rowCount } = await client.query(
     `INSERT INTO change SELECT s.record_id, CASE WHEN r.record_id IS NULL THEN 'n' ELSE 'c' END
      FROM ${stagedRows(no)} s LEFT JOIN record r ON r.record_type = $1 AND r.record_id = s.record_id
      WHERE r.digest IS DISTINCT FROM s.digest`,
     [typeId],
   );
-  return rowCount ?? 0;
-}
-
-export interface Withdrawals {
-  /** Records that the load's scope held before. */
-  held: number;
-  withdrawn: number;
+  return { changed: rowCount ?? 0, withdrawn: 0 };
 }
 
 /**
- * Notes the records to withdraw: of the load's scope or a narrower one, not in the file, and not held by a rejected row
- * that bears their id.
+ * Notes what a full load changes. It withdraws records of its scope or a narrower one that are not in the file and that no rejected row
+ * holds by its id. Both come from one join of all that there is with all that came.
  */
-export async function noteWithdrawals(
+export async function noteDifference(
   client: Client,
   typeId: number,
   no: number,
   scopePrefix: string,
-): Promise<Withdrawals> {
+): Promise<Difference> {
+  await client.query(CHANGE_TABLE);
   const { rowCount } = await client.query(
-    `INSERT INTO change SELECT r.record_id, 'w' FROM record r
-     WHERE r.record_type = $1 AND starts_with(r.scope_prefix, $2)
-       AND NOT EXISTS (SELECT FROM ${stagedRows(no)} s WHERE s.record_id = r.record_id)
-       AND NOT EXISTS (SELECT FROM load_reject j WHERE j.load_no = $3 AND j.ref = r.record_id)`,
+    `INSERT INTO change
+     SELECT coalesce(s.record_id, r.record_id), CASE WHEN r.record_id IS NULL THEN 'n' WHEN s.record_id IS NULL THEN 'w' ELSE 'c' END
+     FROM ${stagedRows(no)} s FULL JOIN (SELECT record_id, digest, scope_prefix FROM record WHERE record_type = $1) r
+       ON r.record_id = s.record_id
+     WHERE r.digest IS DISTINCT FROM s.digest AND (s.record_id IS NOT NULL OR (starts_with(r.scope_prefix, $2)
+       AND NOT EXISTS (SELECT FROM load_reject j WHERE j.load_no = $3 AND j.ref = r.record_id)))`,
     [typeId, scopePrefix, no],
   );
+  const { rows } = await client.query<{ withdrawn: string }>(
+    "SELECT count(*) AS withdrawn FROM change WHERE kind = 'w'",
+  );
+  const withdrawn = asInteger(rows[0]?.withdrawn ?? 0);
+  return { changed: (rowCount ?? 0) - withdrawn, withdrawn };
+}
+
+/** Records that a scope holds, those of narrower ones included. */
+export async function countHeld(client: Client, typeId: number, scopePrefix: string): Promise<number> {
   const { rows } = await client.query<{ held: string }>(
     'SELECT count(*) AS held FROM record WHERE record_type = $1 AND starts_with(scope_prefix, $2)',
     [typeId, scopePrefix],
   );
-  return { held: asInteger(rows[0]?.held ?? 0), withdrawn: rowCount ?? 0 };
+  return asInteger(rows[0]?.held ?? 0);
 }
 
 export async function analyseChanges(client: Client): Promise<void> {
@@ -178,9 +192,11 @@ export async function countStaged(client: Client, no: number): Promise<number> {
   return asInteger(rows[0]?.n ?? 0);
 }
 
+/** In the order of the index, which is written page by page then. */
 export async function keepNames(client: Client, no: number): Promise<void> {
   await client.query(
-    `INSERT INTO person_name (person_key, name_key, sealed) SELECT person_key, name_key, sealed FROM ${stagedNames(no)}
+    `INSERT INTO person_name (person_key, name_key, sealed)
+     SELECT person_key, name_key, sealed FROM ${stagedNames(no)} ORDER BY person_key, name_key
      ON CONFLICT DO NOTHING`,
   );
 }
