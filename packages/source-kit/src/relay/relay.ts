@@ -138,8 +138,14 @@ async function sendSlices(
   } while (await anyPending(client, typeId, seq));
 }
 
+/**
+ * Along the indexes, whatever the statistics say: of a table that was filled a moment ago there are none, and the planner would gather and sort
+ * all who wait for every few thousand of them.
+ */
 async function readInOneState(client: Client, typeId: number, seq: number, after: Uint8Array): Promise<PendingSlice[]> {
-  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+  await client.query(
+    'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off',
+  );
   const slices = await readPendingSlices(client, typeId, seq, after, BATCH_PERSONS);
   await client.query('COMMIT');
   return slices;
