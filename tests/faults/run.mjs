@@ -1,7 +1,7 @@
 /**
  * `npm run faults [-- 6 7] [--log kafka|postgres|both] [--seed N] [--minutes 30] [--households N] [--short] [--planted]
- * [--long-batch] [--strikes 10]`: faults by their numbers (all when none is given), each judged by the checker. Prints the seed; the same
- * seed draws the same faults. `--long-batch`: one batch of 100,000 households through ten strikes.
+ * [--lost] [--long-batch] [--strikes 10]`: faults by their numbers (all when none is given), each judged by the checker. Prints the seed; the same
+ * seed draws the same faults. `--lost`: parts that are lost altogether. `--long-batch`: one batch of 100,000 households through ten strikes.
  */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const ALL = Array.from({ length: 20 }, (_, i) => i + 1);
 
 function usage(why) {
   process.stderr.write(
-    `${why}\nnpm run faults [-- NUMBER…] [--log kafka|postgres|both] [--seed N] [--minutes N] [--households N] [--short] [--planted] [--long-batch] [--strikes N]\n`,
+    `${why}\nnpm run faults [-- NUMBER…] [--log kafka|postgres|both] [--seed N] [--minutes N] [--households N] [--short] [--planted] [--lost] [--long-batch] [--strikes N]\n`,
   );
   process.exit(2);
 }
@@ -29,6 +29,7 @@ function read() {
         households: { type: 'string' },
         short: { type: 'boolean', default: false },
         planted: { type: 'boolean', default: false },
+        lost: { type: 'boolean', default: false },
         'long-batch': { type: 'boolean', default: false },
         strikes: { type: 'string', default: '10' },
       },
@@ -49,7 +50,7 @@ for (const name of ['seed', 'minutes', 'households', 'strikes'])
   if (values[name] !== undefined && !/^\d+$/.test(values[name])) usage(`--${name} takes a whole number`);
 
 process.stdout.write(`seed ${values.seed}\n`);
-const tests = values.planted ? 'planted' : 'faults';
+const tests = values.planted ? 'planted' : values.lost ? 'lost' : 'faults';
 const child = spawn(
   process.execPath,
   [

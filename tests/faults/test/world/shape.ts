@@ -62,7 +62,8 @@ export interface World {
   /** A further process of a service, beside the one that the launcher keeps. */
   startCopy(service: string, changed?: Changed): Promise<Copy>;
   restartPostgres(how: 'fast' | 'crash'): Promise<void>;
-  restartKafka(how: 'fast' | 'crash'): Promise<void>;
+  /** `empty`: with nothing of what it held. */
+  restartKafka(how: 'fast' | 'crash' | 'empty'): Promise<void>;
   restartRedis(): Promise<void>;
   hedui(...words: string[]): Promise<{ status: number; out: string; err: string }>;
   fetch(target: string, init?: RequestInit): Promise<Response>;

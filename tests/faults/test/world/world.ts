@@ -47,9 +47,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 
     let kafka: Kafka | null = null;
     const kafkaPort = await freePort();
+    const kafkaDir = options.kafkaDir ?? path.join(folder, 'kafka');
     const bringKafka = (wire: Wire) =>
       startKafka({
-        dir: options.kafkaDir ?? path.join(folder, 'kafka'),
+        dir: kafkaDir,
         port: kafkaPort,
         settings: { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${wire.port}`, ...options.kafka },
       });
@@ -196,9 +197,10 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       async restartKafka(how) {
         kills.count++;
         if (!kafka || !wires.kafka) throw new Error('there is no broker');
-        if (how === 'crash') kafka.kill();
-        else await kafka.stop();
+        if (how === 'fast') await kafka.stop();
+        else kafka.kill();
         await kafka.exited;
+        if (how === 'empty') await rm(path.join(kafkaDir, 'data'), { recursive: true });
         kafka = await bringKafka(wires.kafka);
       },
       async restartRedis() {
