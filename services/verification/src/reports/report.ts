@@ -102,9 +102,14 @@ export function reportAt(chunk: OpenedChunk, place: number, show: PersonsShown =
 }
 
 /** The reports of the households at `places`, in the order of the file. */
-export function* reportsOf(chunk: OpenedChunk, places: ReadonlySet<number>): Generator<Report> {
+export function* reportsOf(
+  chunk: OpenedChunk,
+  places: ReadonlySet<number>,
+): Generator<{ place: number; report: Report }> {
   const shown = chunk.report.households.filter((h) => places.has(h.index)).sort((a, b) => a.index - b.index);
-  for (const household of shown) yield reportOf(chunk, household, maskedPersons);
+  for (const household of shown) {
+    yield { place: household.index, report: reportOf(chunk, household, maskedPersons) };
+  }
 }
 
 function reportOf(chunk: OpenedChunk, household: ReportedHousehold, show: PersonsShown): Report {
