@@ -5,7 +5,7 @@ import type { CellValue } from '@hedui/tables';
 import { columnIndex, evidenceColumns, type PersonColumns, type RecordTypeDefinition } from '../definition.js';
 import { keptFields, keptPlaces, type RecordIds } from './record-ids.js';
 
-/** Someone as a row names them. */
+/** Someone as a row names them; the same object for neighbouring rows about the same person under the same name. */
 export interface Who {
   personKey: Buffer;
   nameKey: Buffer;
@@ -102,16 +102,22 @@ function readWho(type: RecordTypeDefinition, columns: PersonColumns, pseudonyms:
   const nameAt = columnIndex(type, columns.name);
   const personKeys = keptKeys<Identity>();
   const nameKeys = keptKeys<string>();
+  let last: Who | null = null;
   return (values: readonly CellValue[]): Who => {
     const identity = values[numberAt];
     if (identity === null || typeof identity !== 'object') throw new TypeError('a checked row has its document');
     const name = asText(values[nameAt]);
-    return {
-      personKey: personKeys(`${identity.type}:${identity.number}`, identity, pseudonyms.person),
+    const { type: kind, number } = identity;
+    if (last !== null && last.name === name && last.identity.number === number && last.identity.type === kind) {
+      return last;
+    }
+    last = {
+      personKey: personKeys(`${kind}:${number}`, identity, pseudonyms.person),
       nameKey: nameKeys(name, name, pseudonyms.name),
       identity,
       name,
     };
+    return last;
   };
 }
 

@@ -166,7 +166,7 @@ async function stageTable(
 ): Promise<{ read: number; rejected: number; inOrder: boolean }> {
   const prepare = prepareRows(type, parts.pseudonyms, parts.digestKey, parts.ids);
   const judge = judgeRows(type, prepare, parts.ids);
-  const names = new Set<string>();
+  const names = createNames();
   const encoder = stagedEncoder();
   const evidence = gatherEvidence();
   const counts = { read: 0, rejected: 0, inOrder: true };
@@ -182,14 +182,12 @@ async function stageTable(
   try {
     for await (const batch of batches) {
       const chunk = chunkNumber(no, chunks);
-      const unseen: Who[] = [];
-      if (names.size > KEPT_NAMES) names.clear();
       let at = 0;
       const { good, rejects, rejectedRows } = judge(batch, (row) => {
         if (row.recordId <= lastId) counts.inOrder = false;
         lastId = row.recordId;
-        noteName(row.person, names, unseen);
-        if (row.other) noteName(row.other, names, unseen);
+        names.note(row.person);
+        if (row.other) names.note(row.other);
         encoder.add(row, chunk, at++);
         evidence.add(row.evidence);
       });
@@ -199,7 +197,7 @@ async function stageTable(
         rejects,
         chunk,
         firstFault: faults,
-        names: unseen,
+        names: names.take(),
         allNew,
         rows: good === 0 ? null : { encoded: encoder.take(), evidence: evidence.take() },
       };
@@ -244,11 +242,28 @@ async function writeBatch(parts: IntakeParts, batch: StagedBatch): Promise<void>
   });
 }
 
-function noteName(who: Who, seen: Set<string>, unseen: Who[]): void {
-  const pair = who.personKey.toString('latin1') + who.nameKey.toString('latin1');
-  if (seen.has(pair)) return;
-  seen.add(pair);
-  unseen.push(who);
+/** Who was named, each (person, name) once, as far as those of before are remembered. */
+function createNames() {
+  const seen = new Set<string>();
+  let unseen: Who[] = [];
+  let last: Who | null = null;
+  return {
+    note(who: Who): void {
+      if (who === last) return;
+      last = who;
+      const pair = who.personKey.toString('latin1') + who.nameKey.toString('latin1');
+      if (seen.has(pair)) return;
+      seen.add(pair);
+      unseen.push(who);
+    },
+    /** Those who were not named before the last `take`. */
+    take(): Who[] {
+      const taken = unseen;
+      unseen = [];
+      if (seen.size > KEPT_NAMES) seen.clear();
+      return taken;
+    },
+  };
 }
 
 /** Names that became known since `allNew` was asked are kept once all the same. */
