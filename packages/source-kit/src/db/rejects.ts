@@ -1,5 +1,5 @@
 import type { RejectedRow } from '@hedui/contracts';
-import { asInteger, type Client, type CopyTarget, copyRows, type Queryable } from '@hedui/postgres';
+import { asInteger, type Client, type CopyTarget, copyEncoded, type Queryable, rowEncoder } from '@hedui/postgres';
 
 export interface NewReject extends RejectedRow {
   line: number;
@@ -18,16 +18,33 @@ const target: CopyTarget = {
   ],
 };
 
-/** Adds faults to a load's reject list; the first gets the number `n`. */
-export async function addRejects(
-  client: Client,
-  loadNo: number,
-  n: number,
-  rejects: readonly NewReject[],
-): Promise<void> {
-  if (rejects.length === 0) return;
-  const rows = rejects.map((r, i) => [loadNo, n + i, r.line, r.ref, r.column, r.code, r.rule]);
-  await copyRows(client, target, [rows]);
+/** Faults in the form in which they wait to be written: a file that is wrong in every cell has seven times as many as rows. */
+export interface RejectEncoder {
+  /** They are numbered as they come. */
+  add(reject: NewReject): void;
+  /** Those since the last `take`, as bytes; null when there are none. */
+  take(): Buffer | null;
+}
+
+export function rejectEncoder(loadNo: number): RejectEncoder {
+  const encoder = rowEncoder(target.columns);
+  let n = 0;
+  let taken = 0;
+  return {
+    add({ line, ref, column, code, rule }) {
+      encoder.row([loadNo, n++, line, ref, column, code, rule]);
+    },
+    take() {
+      if (n === taken) return null;
+      taken = n;
+      return encoder.take();
+    },
+  };
+}
+
+/** Adds what the encoder took to a load's reject list. */
+export async function addRejects(client: Client, rejects: Buffer): Promise<void> {
+  await copyEncoded(client, target, rejects);
 }
 
 export interface RejectsPage {

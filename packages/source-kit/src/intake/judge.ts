@@ -7,26 +7,23 @@ import type { RecordIds } from './record-ids.js';
 
 export interface JudgedRows {
   good: number;
-  /** One entry for each fault: a row may have several. */
-  rejects: NewReject[];
-  rejectedRows: number;
+  rejected: number;
 }
 
 /**
- * Makes the function that sorts the rows of a batch into good ones, each handed on as soon as it is ready so that none has to be kept, and
- * faults. A rejected row whose record id can be read
- * carries it as `ref`: it holds its record as it was.
+ * Makes the function that sorts the rows of a batch into good ones and faults, of which a row may have several; each is handed on as soon as it is
+ * ready, so that none has to be kept. A rejected row whose record id can be read carries it as `ref`: it holds its record as it was.
  */
 export function judgeRows(
   type: RecordTypeDefinition,
   prepare: PrepareRow,
   ids: Pick<RecordIds, 'atRest'>,
-): (rows: readonly RawRow[], take: (row: PreparedRow) => void) => JudgedRows {
+): (rows: readonly RawRow[], take: (row: PreparedRow) => void, refuse: (fault: NewReject) => void) => JudgedRows {
   const judge = compileRow(type.columns);
   const judgeId = compileRow(type.columns.slice(0, 1));
   const idColumn: ColumnSpec | undefined = type.columns[0];
-  return (rows, take) => {
-    const judged: JudgedRows = { good: 0, rejects: [], rejectedRows: 0 };
+  return (rows, take, refuse) => {
+    const judged: JudgedRows = { good: 0, rejected: 0 };
     for (const row of rows) {
       const result = judge(row);
       const id = result.ok ? result.values[0] : readableId(row);
@@ -41,8 +38,8 @@ export function judgeRows(
         ? [{ column: idColumn?.name ?? null, code: 'VALUE_INVALID', rule: ruleText('VALUE_INVALID') }]
         : result.errors;
       const ref = typeof id === 'string' && !unwritable ? ids.atRest(id) : null;
-      judged.rejectedRows++;
-      for (const fault of faults) judged.rejects.push({ line: row.line, ref, ...fault });
+      judged.rejected++;
+      for (const fault of faults) refuse({ line: row.line, ref, ...fault });
     }
     return judged;
   };

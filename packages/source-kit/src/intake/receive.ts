@@ -16,7 +16,7 @@ import { allowLonger, inTransaction, storageError } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import { openTable, type RawRow, type TableFormat } from '@hedui/tables';
 import { beginLoad, deleteUnfinishedLoad, finishReceiving, lastAsOf, touchLoad } from '../db/loads.js';
-import { addRejects, type NewReject } from '../db/rejects.js';
+import { addRejects, rejectEncoder } from '../db/rejects.js';
 import {
   addEvidence,
   createStaging,
@@ -31,7 +31,7 @@ import {
 import type { RecordTypeDefinition } from '../definition.js';
 import { chunkNumber, gatherEvidence, sealEvidence, sealName } from './evidence.js';
 import { judgeRows } from './judge.js';
-import { prepareRows, type Who } from './pseudonymise.js';
+import { type PreparedRow, prepareRows, type Who } from './pseudonymise.js';
 import type { RecordIds } from './record-ids.js';
 import type { LoadRequest } from './request.js';
 
@@ -169,9 +169,9 @@ async function stageTable(
   const names = createNames();
   const encoder = stagedEncoder();
   const evidence = gatherEvidence();
+  const rejects = rejectEncoder(no);
   const counts = { read: 0, rejected: 0, inOrder: true };
   let lastId = '';
-  let faults = 0;
   let chunks = 0;
   /** The failure of the batch that is being written, once that is known. */
   let writing: Promise<unknown> = Promise.resolve(null);
@@ -183,20 +183,20 @@ async function stageTable(
     for await (const batch of batches) {
       const chunk = chunkNumber(no, chunks);
       let at = 0;
-      const { good, rejects, rejectedRows } = judge(batch, (row) => {
+      const takeRow = (row: PreparedRow) => {
         if (row.recordId <= lastId) counts.inOrder = false;
         lastId = row.recordId;
         names.note(row.person);
         if (row.other) names.note(row.other);
         encoder.add(row, chunk, at++);
         evidence.add(row.evidence);
-      });
+      };
+      const { good, rejected } = judge(batch, takeRow, rejects.add);
       // Bytes wait for the database, not rows: what is kept long is what the collector of garbage is slow with.
       const staged = {
         no,
-        rejects,
+        rejects: rejects.take(),
         chunk,
-        firstFault: faults,
         names: names.take(),
         allNew,
         rows: good === 0 ? null : { encoded: encoder.take(), evidence: evidence.take() },
@@ -208,8 +208,7 @@ async function stageTable(
       );
       if (staged.rows) chunks++;
       counts.read += batch.length;
-      counts.rejected += rejectedRows;
-      faults += rejects.length;
+      counts.rejected += rejected;
     }
   } finally {
     await writing;
@@ -220,9 +219,9 @@ async function stageTable(
 
 interface StagedBatch {
   no: number;
-  rejects: readonly NewReject[];
+  /** Faults as they are written; null: there are none. */
+  rejects: Buffer | null;
   chunk: number;
-  firstFault: number;
   names: readonly Who[];
   /** None of them can be known already. */
   allNew: boolean;
@@ -234,7 +233,7 @@ async function writeBatch(parts: IntakeParts, batch: StagedBatch): Promise<void>
   const { no, chunk, rows } = batch;
   await inTransaction(parts.pool, async (client) => {
     if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
-    await addRejects(client, no, batch.firstFault, batch.rejects);
+    if (batch.rejects !== null) await addRejects(client, batch.rejects);
     await stageUnknownNames(client, parts.sealer, batch);
     if (rows === null) return;
     await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, rows.evidence));

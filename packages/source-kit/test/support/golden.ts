@@ -30,7 +30,8 @@ export async function goldenRows(definition: SourceDefinition, recordType: strin
   const golden: GoldenRows = { records: [], otherRecords: [], faults: [] };
   for await (const batch of table.rows()) {
     const good: PreparedRow[] = [];
-    const { rejects } = judge(batch, (row) => good.push(row));
+    const takeRow = (row: PreparedRow) => void good.push(row);
+    judge(batch, takeRow, (r) => void golden.faults.push(`${r.line} ${r.column ?? '-'} ${r.code}`));
     for (const { person, other, blind } of good) {
       const record = (nameKey: Buffer, otherPersonKey: Buffer | null): SliceRecord => [
         0,
@@ -39,7 +40,6 @@ export async function goldenRows(definition: SourceDefinition, recordType: strin
       golden.records.push(record(person.nameKey, other?.personKey ?? null));
       if (other) golden.otherRecords.push(record(other.nameKey, person.personKey));
     }
-    golden.faults.push(...rejects.map((r) => `${r.line} ${r.column ?? '-'} ${r.code}`));
   }
   return golden;
 }
