@@ -167,7 +167,7 @@ export async function inTransaction<T>(
           broken = true;
         });
       }
-      if (waitedInVain(error)) await endSilent(pool);
+      if (!broken && waitedInVain(error)) await endSilent(client, pool);
       if (!RETRIED.has(errorCode(error)) || attempt >= (options.retries ?? 5)) throw storageError(error);
     } finally {
       client.release(broken);
@@ -177,9 +177,10 @@ export async function inTransaction<T>(
   }
 }
 
-async function endSilent(pool: Pool): Promise<void> {
-  const limit = pool.options.idle_in_transaction_session_timeout ?? IDLE_IN_TRANSACTION_MS;
-  const ended = await endSilentClients(pool, limit).catch(() => 0);
+/** On the client that waited: others of the pool may all be waiting for the same lock. */
+async function endSilent(client: Client, { options }: Pool): Promise<void> {
+  const limit = options.idle_in_transaction_session_timeout ?? IDLE_IN_TRANSACTION_MS;
+  const ended = await endSilentClients(client, limit).catch(() => 0);
   if (ended > 0) count('retries', ended, { what: 'silent client' });
 }
 

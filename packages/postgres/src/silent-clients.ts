@@ -11,7 +11,10 @@ export const waitedInVain = (error: unknown): boolean => IN_VAIN.has(errorCode(e
  * answer half taken. The server's own timeouts do not end them, for it looks at those only between two messages; a process that stands
  * still, or a network that is gone without a word, would keep its locks for ever. No COPY of ours takes so long. Returns how many were ended.
  */
-export async function endSilentClients(db: Pick<pg.Pool, 'query'>, ms: number): Promise<number> {
+export async function endSilentClients(
+  db: Pick<pg.Pool, 'query'> | Pick<pg.PoolClient, 'query'>,
+  ms: number,
+): Promise<number> {
   const { rows } = await db.query<{ ended: boolean }>(
     `SELECT pg_terminate_backend(pid) AS ended FROM pg_stat_activity
      WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()

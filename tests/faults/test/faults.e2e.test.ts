@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FAULTS } from './cases/index.js';
 import { loadedWorld } from './cases/loaded-world.js';
 import type { Scene } from './cases/scene.js';
-import type { LogKind } from './world/launcher.js';
+import { askedLogs, type LogKind } from './world/launcher.js';
 import { randomFrom } from './world/random.js';
 import { makeTown } from './world/town.js';
 import { judge } from './world/verdict.js';
@@ -18,10 +18,7 @@ const SHORT: readonly Run[] = [
 ];
 const env = process.env;
 const runs = env.HEDUI_FAULTS
-  ? (env.HEDUI_FAULTS_LOG ?? 'postgres').split(',').map((log) => ({
-      log: log === 'kafka' ? ('kafka' as const) : ('postgres' as const),
-      numbers: (env.HEDUI_FAULTS ?? '').split(',').map(Number),
-    }))
+  ? askedLogs().map((log) => ({ log, numbers: (env.HEDUI_FAULTS ?? '').split(',').map(Number) }))
   : SHORT;
 const seed = Number(env.HEDUI_FAULTS_SEED ?? 1);
 const households = Number(env.HEDUI_FAULTS_HOUSEHOLDS ?? 1200);

@@ -2,16 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadedWorld } from './cases/loaded-world.js';
 import { LOSSES } from './cases/lost.js';
 import { duringBatch, type Scene } from './cases/scene.js';
-import type { LogKind } from './world/launcher.js';
+import { askedLogs } from './world/launcher.js';
 import { randomFrom } from './world/random.js';
 import { makeTown } from './world/town.js';
 import { judge } from './world/verdict.js';
 
 const env = process.env;
 /** Part of `npm test` on the embedded log with a small town; `npm run faults -- --lost` runs it on both. */
-const logs = (env.HEDUI_FAULTS_LOG ?? 'postgres')
-  .split(',')
-  .map((log): LogKind => (log === 'kafka' ? 'kafka' : 'postgres'));
+const logs = askedLogs();
 const seed = Number(env.HEDUI_FAULTS_SEED ?? 3);
 const households = Number(env.HEDUI_FAULTS_HOUSEHOLDS ?? 300);
 const LOSS_MS = 900_000;

@@ -8,6 +8,10 @@ import { freePort } from '@hedui/local-parts';
 export const ROOT = path.resolve(__dirname, '../../../..');
 export type LogKind = 'kafka' | 'postgres';
 
+/** The logs that a run was asked for (`HEDUI_FAULTS_LOG`), the embedded one when it was asked for none. */
+export const askedLogs = (): LogKind[] =>
+  (process.env.HEDUI_FAULTS_LOG ?? 'postgres').split(',').map((log) => (log === 'kafka' ? 'kafka' : 'postgres'));
+
 /** Preloaded into every service: they do nothing until a plan names the service. */
 export const SHIMS = ['crash.mjs', 'clock.mjs'].map((name) => path.join(ROOT, 'tests/faults/shims', name));
 
