@@ -1,5 +1,6 @@
+import { inTransaction } from '@hedui/postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { HOLD_BACK } from '../src/passwords/lock-out.js';
+import { admit, HOLD_BACK, succeeded } from '../src/passwords/lock-out.js';
 import { authorizationOf, PASSWORD, startIdentity, type TestIdentity } from './support/service.js';
 
 let identity: TestIdentity;
@@ -48,6 +49,20 @@ describe('wrong passwords', () => {
     const looked = answers.filter(({ status }) => status === 400).length;
     expect(looked).toBe(HOLD_BACK.account.free + 1);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(30 - looked);
+  });
+
+  it('hold back nobody who came a moment before another and was looked at after', async () => {
+    const address = '192.0.2.9';
+    await inTransaction(identity.pool, async (earlier) => {
+      await earlier.query('SELECT now()');
+      await admit(identity.pool, 'operator-1', address);
+      expect(await admit(earlier, 'operator-1', address)).toMatchObject({ admitted: true });
+    });
+    await inTransaction(identity.pool, async (earlier) => {
+      await earlier.query('SELECT now()');
+      await succeeded(identity.pool, 'operator-1', address);
+      expect(await admit(earlier, 'operator-1', address)).toMatchObject({ admitted: true });
+    });
   });
 
   it('of an address are held back whichever logins it tries, and others go on', async () => {

@@ -14,6 +14,9 @@ export interface HoldBack {
 
 export type AttemptKind = 'account' | 'address';
 
+/** No pause. Not the time of the statement: one that began a moment earlier and got the row later would find itself before it, and be turned away. */
+const OPEN = `'epoch'::timestamptz`;
+
 /**
  * Counts an attempt as failed before it is looked at, so that a thousand at once are no cheaper than a thousand in a row. Gives the count,
  * or null when the pause after the last failure is not over.
@@ -25,13 +28,13 @@ export async function takeAttempt(
   rule: HoldBack,
 ): Promise<number | null> {
   const { rows } = await db.query<{ failures: number }>(
-    `INSERT INTO login_attempt AS a (kind, key, failures, last_at, open_at) VALUES ($1, $2, 1, now(), now())
+    `INSERT INTO login_attempt AS a (kind, key, failures, last_at, open_at) VALUES ($1, $2, 1, now(), ${OPEN})
      ON CONFLICT (kind, key) DO UPDATE SET
        failures = CASE WHEN a.last_at < now() - $6 * interval '1 second' THEN 1 ELSE a.failures + 1 END,
        last_at = now(),
-       open_at = now() + interval '1 second' * CASE
-         WHEN a.last_at < now() - $6 * interval '1 second' OR a.failures < $3 THEN 0
-         ELSE least($5::float, $4::float * power(2, least(a.failures - $3, 20))) END
+       open_at = CASE
+         WHEN a.last_at < now() - $6 * interval '1 second' OR a.failures < $3 THEN ${OPEN}
+         ELSE now() + interval '1 second' * least($5::float, $4::float * power(2, least(a.failures - $3, 20))) END
      WHERE a.open_at <= now()
      RETURNING failures`,
     [kind, key, rule.free, rule.first, rule.most, rule.forget],
@@ -52,7 +55,7 @@ export async function attemptOpensIn(db: Queryable, kind: AttemptKind, key: stri
 /** The attempt was none, or succeeded: its count is taken back. */
 export async function giveAttemptBack(db: Queryable, kind: AttemptKind, key: string): Promise<void> {
   await db.query(
-    `UPDATE login_attempt SET failures = greatest(failures - 1, 0), open_at = now() WHERE kind = $1 AND key = $2`,
+    `UPDATE login_attempt SET failures = greatest(failures - 1, 0), open_at = ${OPEN} WHERE kind = $1 AND key = $2`,
     [kind, key],
   );
 }
