@@ -43,8 +43,13 @@ export async function openUpload(file: string, onBytes: (sent: number) => void):
   return { body: open, contentType, size: info.size };
 }
 
-/** Writes a stream to a file that appears only when it is whole. */
+/** Writes a stream to a file that appears only when it is whole; to a device or a pipe (`/dev/null`, `/dev/stdout`) as it comes, for a file put in its place would end it. */
 export async function saveStream(from: Readable, file: string): Promise<void> {
+  const there = await stat(file).catch(() => null);
+  if (there !== null && !there.isFile() && !there.isDirectory()) {
+    await pipeline(from, createWriteStream(file));
+    return;
+  }
   const part = `${file}.part`;
   try {
     await pipeline(from, createWriteStream(part));
