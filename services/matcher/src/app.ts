@@ -55,9 +55,16 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
     ...shared,
     group: 'matcher.requests',
     reports: TOPICS.reports,
+    atOnce: null,
     patience: createLoadPatience(limits, now),
   };
-  const checks: ChunkWork = { ...shared, group: 'matcher.online', reports: TOPICS.reportsOnline, patience: null };
+  const checks: ChunkWork = {
+    ...shared,
+    group: 'matcher.online',
+    reports: TOPICS.reportsOnline,
+    atOnce: log,
+    patience: null,
+  };
   const consumers: LogConsumer[] = [];
   const close = async () => {
     await Promise.all(consumers.map((consumer) => consumer.close()));

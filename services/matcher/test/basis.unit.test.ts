@@ -22,7 +22,7 @@ import {
 import { argumentsFromBasis, assess } from '@hedui/means-test';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { foldSlice } from '../src/records/fold.js';
-import { answerThatFits, assessChunk, type Snapshot } from '../src/requests/assess-chunk.js';
+import { type AssessedChunk, answerThatFits, assessChunk, type Snapshot } from '../src/requests/assess-chunk.js';
 import { coverageView } from '../src/requests/coverage-view.js';
 import { day, fen, household, month, nameKey, person } from './builders.js';
 import { publishedPolicy } from './policy.js';
@@ -87,10 +87,12 @@ describe('the basis of a report', () => {
     household({ applicant: person(1) }),
     household({ applicant: person(2), programme: 'unknown' }),
   ]);
-  const { report, poison } = assessChunk(chunk, policy, { profiles: known, coverage }, 0);
+  let report: AssessedChunk['report'];
+  let poison: AssessedChunk['poison'];
   let sent: ReportChunk;
   let basis: Basis;
   beforeAll(async () => {
+    ({ report, poison } = await assessChunk(chunk, policy, { profiles: known, coverage }, 0));
     const answer = await answerThatFits(TOPICS.reports, report, 'c' as CorrelationId);
     sent = readReportChunk(decodeEvent(answer?.message.value ?? new Uint8Array()).payload);
     basis = readBasis(sent.basis ?? new Uint8Array());
@@ -169,14 +171,14 @@ describe('the size of a report message', () => {
     const profiles: Snapshot['profiles'] = new Map(
       Array.from({ length: 5000 }, (_, n): [PersonKey, Buffer] => [person(n), crowdedProfile(n)]),
     );
-    const { report } = assessChunk(chunkOf(households), policy, { profiles, coverage }, 0);
+    const { report } = await assessChunk(chunkOf(households), policy, { profiles, coverage }, 0);
     const answer = await answerThatFits(TOPICS.reports, report, 'c' as CorrelationId);
     expect(report.basis?.length).toBeGreaterThan(1_000_000);
     expect(answer).toMatchObject({ withBasis: true });
   });
 
   it('lets the reports go out without a basis that is too large, and nothing when they are too large alone', async () => {
-    const { report } = assessChunk(
+    const { report } = await assessChunk(
       chunkOf([household({ applicant: person(1) })]),
       policy,
       { profiles: new Map(), coverage },

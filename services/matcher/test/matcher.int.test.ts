@@ -74,10 +74,10 @@ for (const { name, parts, config } of LOGS) {
     const running: { matcher: Matcher; pool: Pool; database: TestDatabase | null }[] = [];
     let shared: TestDatabase;
 
-    async function start(on: TestDatabase, limits: Partial<WaitLimits> = {}, own = false): Promise<void> {
+    async function start(on: TestDatabase, limits: Partial<WaitLimits> = {}, own = false, over = log): Promise<void> {
       const pool = createPool({ url: on.url, name: 'matcher', logger, max: 12 });
       await migrate(pool, path.join(__dirname, '../migrations'));
-      const matcher = await startMatcher({ pool, log, logger, limits: { ...LIMITS, ...limits } });
+      const matcher = await startMatcher({ pool, log: over, logger, limits: { ...LIMITS, ...limits } });
       running.push({ matcher, pool, database: own ? on : null });
       await matcher.joined;
     }
@@ -166,6 +166,27 @@ for (const { name, parts, config } of LOGS) {
       expect(first?.topic).toBe(TOPICS.reportsOnline.name);
       expect(second?.event.id).toBe(first?.event.id);
       expect(second?.chunk.households).toEqual(first?.chunk.households);
+    });
+
+    it('loses no online check when its answer cannot be published, or was published and nobody heard of it', async () => {
+      let attempts = 0;
+      await start(shared, {}, false, {
+        ...log,
+        async publish(messages) {
+          attempts++;
+          if (attempts === 1) throw new Error('not published');
+          await log.publish(messages);
+          if (attempts === 2) throw new Error('published, and nobody heard of it');
+        },
+      });
+      await askOnline('o-2');
+      await eventually(() => attempts === 3, { within: 20_000 });
+      await eventually(() => seen.reports.filter(({ chunk }) => chunk.chunkId === 'o-2').length === 2);
+      await askOnline('o-3');
+      await seen.report('o-3');
+      const [first, second] = seen.reports.filter(({ chunk }) => chunk.chunkId === 'o-2');
+      expect(second?.event.id).toBe(first?.event.id);
+      expect(attempts).toBe(4);
     });
 
     it('answers a replay like a check, without a basis, and says that it is one', async () => {

@@ -1,5 +1,5 @@
 import { KEY_BYTES, PARTITIONS, type PersonKey, RECORD_TYPES, type RecordTypeName } from '@hedui/contracts';
-import { byteaArray, type Client } from '@hedui/postgres';
+import { byteaArray, type Client, type Queryable } from '@hedui/postgres';
 import { keyArray } from './key-array.js';
 
 /** The folded facts of one slice, ready to store. */
@@ -90,11 +90,11 @@ const readSql = `
            FROM profile WHERE person_key = ANY($1::bytea[]) OFFSET 0) AS p) q`;
 
 /**
- * Profiles of distinct persons in one probe, and the version of the coverage that belongs to them when the client is in
- * a REPEATABLE READ transaction.
+ * Profiles of distinct persons in one probe, and the version of the coverage at the same moment: one statement sees one state. What is
+ * read besides belongs to it only in a REPEATABLE READ transaction.
  */
 export async function readProfiles(
-  client: Client,
+  client: Queryable,
   persons: ReadonlySet<PersonKey>,
 ): Promise<{ coverageVersion: string; profiles: Profiles }> {
   const { rows } = await client.query<{ coverage_version: string; packed: Buffer }>(readSql, [keyArray(persons)]);

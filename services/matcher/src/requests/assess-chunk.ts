@@ -1,41 +1,28 @@
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import {
   type CorrelationId,
   encodeEvent,
-  monthOf,
-  type NameKey,
   PackWriter,
   type PersonKey,
   pack,
   packBasis,
-  packedArray,
   partitionOfId,
   type ReportChunk,
   type ReportedHousehold,
   type RequestChunk,
   type RequestHousehold,
-  type RequestPerson,
   reportPayload,
   requestChunkPayload,
   SCHEMA_VERSION,
   squeezeAside,
   type TopicSpec,
-  writeFacts,
   writeReported,
 } from '@hedui/contracts';
 import type { OutgoingMessage } from '@hedui/event-log';
-import {
-  assess,
-  caseOf,
-  ENGINE_VERSION,
-  HouseholdNotAssessable,
-  NO_FACTS,
-  type PersonFacts,
-  type Policy,
-  WINDOW_MONTHS,
-} from '@hedui/means-test';
+import { assess, caseOf, ENGINE_VERSION, HouseholdNotAssessable, type Policy } from '@hedui/means-test';
 import type { Profiles } from '../db/profiles.js';
+import { type FactsReader, factsReader } from './chunk-facts.js';
 import type { CoverageView } from './coverage-view.js';
-import { factsUnderName } from './person-facts.js';
 
 /** What a chunk is assessed from: one snapshot of the profiles and of the coverage. */
 export interface Snapshot {
@@ -64,24 +51,50 @@ export function personsOf(chunks: readonly RequestChunk[]): Set<PersonKey> {
   return persons;
 }
 
+/** Households in one turn: some milliseconds, in which nobody else is served, a single check neither. */
+const IN_ONE_TURN = 50;
+
 /**
  * Assesses every household of a chunk, on exactly what the report's basis keeps. A household that cannot be assessed does not keep
- * the others from it. A replay keeps no basis: it is no report.
+ * the others from it. A replay keeps no basis: it is no report. Others have their turn in between.
  */
-export function assessChunk(
+export async function assessChunk(
   chunk: RequestChunk,
   policy: Policy,
   snapshot: Snapshot,
   assessedAt: number,
-): AssessedChunk {
+): Promise<AssessedChunk> {
+  const desk = desks.pop() ?? { reports: new PackWriter(), facts: new PackWriter() };
+  try {
+    return await assessAt(desk, chunk, policy, snapshot, assessedAt);
+  } finally {
+    desks.push(desk);
+  }
+}
+
+/** What is under way is written here: one for each chunk that is being assessed, kept for the next because they have grown to its size. */
+interface Desk {
+  reports: PackWriter;
+  facts: PackWriter;
+}
+const desks: Desk[] = [];
+
+async function assessAt(
+  desk: Desk,
+  chunk: RequestChunk,
+  policy: Policy,
+  snapshot: Snapshot,
+  assessedAt: number,
+): Promise<AssessedChunk> {
   const poison: AssessedChunk['poison'] = [];
   let answered = 0;
-  toReports.backTo(0);
-  const facts = factsReader(chunk, snapshot);
-  for (const household of chunk.households) {
+  desk.reports.backTo(0);
+  const facts = factsReader(desk.facts, chunk, snapshot.profiles);
+  for (const [at, household] of chunk.households.entries()) {
+    if (at > 0 && at % IN_ONE_TURN === 0) await yieldToOthers();
     try {
       // Packed at once: what a thousand assessments are made of would outlive the young generation and cost more to collect than to make.
-      writeReported(toReports, assessHousehold(chunk, household, policy, facts, snapshot.coverage));
+      writeReported(desk.reports, assessHousehold(chunk, household, policy, facts, snapshot.coverage));
       answered++;
     } catch (error) {
       const code = error instanceof HouseholdNotAssessable ? error.code : 'BAD_PAYLOAD';
@@ -92,96 +105,12 @@ export function assessChunk(
   const { chunkId, batchId, asOf, purpose } = chunk;
   const coverage = () => snapshot.coverage.basis(chunk.households.map(({ region }) => region));
   const basis = purpose === 'replay' ? null : packBasis(coverage(), facts.packed());
-  const households = toReports.takeArray(answered);
+  const households = desk.reports.takeArray(answered);
   const engineVersion = ENGINE_VERSION;
   return {
     report: { chunkId, batchId, asOf, policy: chunk.policy, engineVersion, assessedAt, purpose, basis, households },
     poison,
   };
-}
-
-/** What is under way is written here, one chunk at a time: assessing it waits for nothing. */
-const toReports = new PackWriter();
-const toFacts = new PackWriter();
-
-/** Reads the facts of each person once, and keeps them packed for the basis. */
-interface FactsReader {
-  of(person: RequestPerson): PersonFacts;
-  /** An array by place (placesOf); null for those of whom nothing is known, and for those whom no household could be assessed with. */
-  packed(): Buffer;
-}
-
-interface KnownPerson {
-  name: NameKey;
-  /** In how many households this person still comes. */
-  left: number;
-  /** Kept while the person comes again. */
-  facts: PersonFacts | null;
-  /** Where the packed facts stand; equal: nowhere. */
-  from: number;
-  to: number;
-  /** The same person under another name. */
-  next: KnownPerson | null;
-}
-
-function factsReader(chunk: RequestChunk, { profiles }: Snapshot): FactsReader {
-  const known = new Map<PersonKey, KnownPerson>();
-  const everybody: KnownPerson[] = [];
-  const end = monthOf(chunk.asOf);
-  const window = { from: end - WINDOW_MONTHS, to: end };
-  toFacts.backTo(0);
-  // Places are given in the order of placesOf, whether the facts are read or not.
-  for (const { persons } of chunk.households) {
-    for (const { person, name } of persons) {
-      const first = known.get(person);
-      const again = first === undefined ? null : underName(first, name);
-      if (again !== null) {
-        again.left++;
-        continue;
-      }
-      const one = { name, left: 1, facts: null, from: 0, to: 0, next: first ?? null };
-      known.set(person, one);
-      everybody.push(one);
-    }
-  }
-  const read = (one: KnownPerson, person: PersonKey): PersonFacts => {
-    const facts = factsUnderName(profiles.get(person), one.name, window);
-    one.from = toFacts.length;
-    writeFacts(toFacts, facts === NO_FACTS ? null : facts);
-    one.to = toFacts.length;
-    return facts;
-  };
-  return {
-    packed: () => packedByPlace(everybody),
-    of({ person, name }) {
-      const first = known.get(person);
-      const one = first === undefined ? null : underName(first, name);
-      if (one === null) throw new RangeError('a person who is not in the chunk');
-      const facts = one.facts ?? read(one, person);
-      one.left--;
-      one.facts = one.left > 0 ? facts : null;
-      return facts;
-    },
-  };
-}
-
-const NOTHING = pack(null);
-
-/** Nearly always everybody was read, in the order of the places, and what was written is what is wanted. */
-function packedByPlace(everybody: readonly KnownPerson[]): Buffer {
-  let at = 0;
-  const inOrder = everybody.every(({ from, to }) => {
-    const next = from === at && to > from;
-    at = to;
-    return next;
-  });
-  if (inOrder) return toFacts.takeArray(everybody.length);
-  return packedArray(everybody.map(({ from, to }) => (to > from ? toFacts.part(from, to) : NOTHING)));
-}
-
-function underName(first: KnownPerson, name: NameKey): KnownPerson | null {
-  for (let one: KnownPerson | null = first; one !== null; one = one.next) if (one.name === name) return one;
-  return null;
 }
 
 function assessHousehold(

@@ -62,16 +62,24 @@ function memoised<K, V>(make: (key: K) => V): (key: K) => V {
   };
 }
 
-/** Gives the view of a version, read through the client whose snapshot told the version; the last one is kept. */
-export type CoverageViews = (version: string, db: Queryable) => Promise<CoverageView>;
+/** The views of versions of the coverage; the last one is kept. */
+export interface CoverageViews {
+  /** Without asking the database; null for another version than the last one. */
+  known(version: string): CoverageView | null;
+  /** Read through the client whose snapshot told the version. */
+  read(version: string, db: Queryable): Promise<CoverageView>;
+}
 
 export function createCoverageViews(): CoverageViews {
   let last: CoverageView | null = null;
-  return async (version, db) => {
-    if (last?.version === version) return last;
-    const view = coverageView(version, await readCoverage(db, RECORDS_GROUP));
-    last = view;
-    return view;
+  const known = (version: string) => (last?.version === version ? last : null);
+  return {
+    known,
+    async read(version, db) {
+      const view = known(version) ?? coverageView(version, await readCoverage(db, RECORDS_GROUP));
+      last = view;
+      return view;
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import {
   type CorrelationId,
   decodeEvent,
   MalformedEvent,
+  type PersonKey,
   type RequestChunk,
   readRequestChunk,
   type TopicSpec,
@@ -10,7 +11,9 @@ import {
 import {
   advance,
   type BatchContext,
+  type EventLog,
   enqueue,
+  isTooLarge,
   type LogBatch,
   type LogMessage,
   type OutgoingMessage,
@@ -30,6 +33,11 @@ export interface ChunkWork {
   group: string;
   /** Where the reports go. */
   reports: TopicSpec;
+  /**
+   * Answers are published before the position moves, with no outbox in between: somebody waits for each of them. Should this process end
+   * there, they are worked out and published again, and readers take the first. Null: through the outbox.
+   */
+  atOnce: Pick<EventLog, 'publish'> | null;
   /** Batch chunks wait for full loads; online checks do not. */
   patience: LoadPatience | null;
   policyPatience: PolicyPatience;
@@ -124,7 +132,7 @@ async function awaitPolicy(work: ChunkWork, chunk: RequestChunk, context: BatchC
   }
 }
 
-/** Profiles and coverage of one REPEATABLE READ snapshot; before it a wait, outside any transaction, for loads in the way. */
+/** Profiles and coverage of one moment; before it a wait, outside any transaction, for loads in the way. */
 async function takeSnapshot(
   work: ChunkWork,
   chunks: readonly RequestChunk[],
@@ -133,17 +141,31 @@ async function takeSnapshot(
   const persons = personsOf(chunks);
   const regions = new Set(chunks.flatMap((chunk) => chunk.households.map((household) => household.region)));
   for (;;) {
-    const snapshot = await inTransaction(
-      work.pool,
-      async (client) => {
-        const { coverageVersion, profiles } = await readProfiles(client, persons);
-        return { profiles, coverage: await work.views(coverageVersion, client) };
-      },
-      { isolation: 'REPEATABLE READ', readOnly: true },
-    );
+    const snapshot = (await snapshotUnderKnownCoverage(work, persons)) ?? (await snapshotWithCoverage(work, persons));
     if (!work.patience?.mustWait(snapshot.coverage.underWay, regions)) return snapshot;
     await waitAMoment(context, work.limits.pollMs);
   }
+}
+
+/** One statement, nearly always enough; null when the coverage has moved since it was last read. */
+async function snapshotUnderKnownCoverage(
+  { pool, views }: ChunkWork,
+  persons: ReadonlySet<PersonKey>,
+): Promise<Snapshot | null> {
+  const { coverageVersion, profiles } = await readProfiles(pool, persons);
+  const coverage = views.known(coverageVersion);
+  return coverage && { profiles, coverage };
+}
+
+function snapshotWithCoverage({ pool, views }: ChunkWork, persons: ReadonlySet<PersonKey>): Promise<Snapshot> {
+  return inTransaction(
+    pool,
+    async (client) => {
+      const { coverageVersion, profiles } = await readProfiles(client, persons);
+      return { profiles, coverage: await views.read(coverageVersion, client) };
+    },
+    { isolation: 'REPEATABLE READ', readOnly: true },
+  );
 }
 
 async function assessReady(
@@ -160,7 +182,7 @@ async function assessReady(
   );
   const outgoing: Outgoing[] = [];
   for (const { message, chunk, correlationId, policy } of ready) {
-    const { report, poison } = assessChunk(chunk, policy, snapshot, work.now());
+    const { report, poison } = await assessChunk(chunk, policy, snapshot, work.now());
     const messages = poison.map(({ index, reason, value }) =>
       deadLetter({ at: batch, message, consumer: work.group, reason, part: String(index), value }),
     );
@@ -188,20 +210,26 @@ async function assessReady(
   return outgoing;
 }
 
-/** The answers go into the outbox in the transaction that moves the position; what was answered before is left out. */
+/** The position moves in the transaction that puts the answers into the outbox, or when they are published; what was answered before is left out. */
 async function store(work: ChunkWork, batch: LogBatch, outgoing: readonly Outgoing[]): Promise<void> {
+  const messages = outgoing.flatMap((out) => out.messages);
+  // What no log takes is a matter for the outbox, which sets it aside.
+  const published = work.atOnce !== null && !messages.some(isTooLarge);
+  if (published && messages.length > 0) await work.atOnce?.publish(messages);
   const stored = await inTransaction(work.pool, async (client) => {
     const from = await advance(client, work.group, batch);
     const fresh = outgoing.filter(({ offset }) => offset >= from);
-    await enqueue(
-      client,
-      fresh.flatMap((out) => out.messages),
-    );
+    if (!published) {
+      await enqueue(
+        client,
+        fresh.flatMap((out) => out.messages),
+      );
+    }
     return fresh;
   });
   for (const { passed, refused } of stored) {
     if (passed !== null) chunkPassed(work.logger, passed);
     for (const reason of refused) count('deadLetters', 1, { consumer: work.group, reason: reasonCode(reason) });
   }
-  if (outgoing.length > 0) work.wake();
+  if (!published && messages.length > 0) work.wake();
 }
