@@ -26,7 +26,7 @@ export interface CallAuditOptions {
   pool: Pool;
   /** Calls whose acts are recorded in their own transactions, or that show and change nothing about anybody. */
   except: ReadonlySet<string>;
-  describe?(contract: RouteContract, object: AuditObject): Promise<ObjectFacts>;
+  describe?(contract: RouteContract, object: AuditObject, call: AuditedCall): Promise<ObjectFacts>;
 }
 
 /** Names of actions that are older or plainer than those of their routes. */
@@ -109,7 +109,7 @@ export function createCallAudit(
     const concerns = contract.method === 'POST' || contract.reach === 'households' || contract.id in ACTIONS;
     if (!concerns || except.has(contract.id)) return;
     if (contract.method === 'GET' && call.status === 202) return;
-    const facts = await options.describe?.(contract, objectOf(contract, call));
+    const facts = await options.describe?.(contract, objectOf(contract, call), call);
     await recordLook(pool, entryOfCall(contract, call, facts));
   };
 }

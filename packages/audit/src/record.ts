@@ -1,5 +1,5 @@
 import { HeduiError } from '@hedui/errors';
-import { type Client, inTransaction, type Pool } from '@hedui/postgres';
+import type { Client, Pool, Queryable } from '@hedui/postgres';
 import { AuditEntryRefused, entryText, type NewAuditEntry } from './entry.js';
 
 /**
@@ -12,20 +12,23 @@ export async function recordAudit(client: Client, entry: NewAuditEntry): Promise
 
 /** The same for several entries, in their order and in one statement. */
 export async function recordAudits(client: Client, entries: readonly NewAuditEntry[]): Promise<void> {
+  await append(client, entries);
+}
+
+async function append(db: Queryable, entries: readonly NewAuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  await client.query(
-    'SELECT audit_append(entry) FROM unnest($1::text[]) WITH ORDINALITY AS e (entry, no) ORDER BY no',
-    [entries.map(entryText)],
-  );
+  await db.query('SELECT audit_append(entry) FROM unnest($1::text[]) WITH ORDINALITY AS e (entry, no) ORDER BY no', [
+    entries.map(entryText),
+  ]);
 }
 
 /**
- * Records a look, in a transaction of its own, before the answer leaves. What cannot be recorded must not be shown: throws
+ * Records a look, in a statement that is a transaction of its own, before the answer leaves. What cannot be recorded must not be shown: throws
  * STORAGE_UNAVAILABLE (503) when the entry cannot be written.
  */
 export async function recordLook(pool: Pool, entry: NewAuditEntry): Promise<void> {
   try {
-    await inTransaction(pool, (client) => recordAudit(client, entry));
+    await append(pool, [entry]);
   } catch (cause) {
     if (cause instanceof AuditEntryRefused) throw cause;
     throw new HeduiError('STORAGE_UNAVAILABLE', {

@@ -19,12 +19,16 @@ export interface Changes {
 
 export async function createChanges(fanOut: FanOut): Promise<Changes> {
   const waiting = new Map<string, Set<() => void>>();
-  const unsubscribe = await fanOut.subscribe(CHANNEL, (text) => {
-    for (const id of text.split(' ')) for (const wake of [...(waiting.get(id) ?? [])]) wake();
-  });
+  const tell = (ids: readonly string[]) => {
+    for (const id of ids) for (const wake of [...(waiting.get(id) ?? [])]) wake();
+  };
+  const unsubscribe = await fanOut.subscribe(CHANNEL, (text) => tell(text.split(' ')));
   return {
     announce(ids) {
-      if (ids.length > 0) void fanOut.publish(CHANNEL, ids.join(' '));
+      if (ids.length === 0) return;
+      // Here at once; the others, and we a second time, by way of Redis.
+      tell(ids);
+      void fanOut.publish(CHANNEL, ids.join(' '));
     },
     next(id, ms, signal) {
       return new Promise((resolve) => {

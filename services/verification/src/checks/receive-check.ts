@@ -8,7 +8,7 @@ import { openTable, type RawRow } from '@hedui/tables';
 import { chunkPassed } from '@hedui/telemetry';
 import { paperFaults, rejectsOf } from '../authorisations/check-papers.js';
 import { createJoined, packPersons } from '../authorisations/person-prints.js';
-import { insertChunk, insertHouseholds } from '../db/chunks.js';
+import { insertCheck } from '../db/chunks.js';
 import { holdAuthorisations } from '../db/endings.js';
 import { markSent } from '../db/sending.js';
 import type { Deps } from '../deps.js';
@@ -71,8 +71,8 @@ interface CheckRequest {
 }
 
 /**
- * Stores a single check and sends it at once; the sender takes it up when that fails. Returns the id of its chunk, which holds
- * this one household at place 0.
+ * Stores a single check and sends it at once, which it does not wait for: what is stored is not lost, and the sender takes it up when
+ * sending fails. Returns the id of its chunk, which holds this one household at place 0. Whoever listens for its report from here on misses no news.
  */
 export async function storeCheck(
   deps: Deps,
@@ -97,20 +97,16 @@ export async function storeCheck(
     const suspect = { household, persons: joined.persons.map(({ person }) => person) };
     const [faults = []] = await paperFaults(client, pseudonyms, [suspect], origin.asOf);
     if (faults.length > 0) throw new HeduiError('HOUSEHOLD_REJECTED', { errors: rejectsOf(household, faults) });
-    const chunkNo = await insertChunk(client, {
+    const chunk = {
       id,
-      batchId: null,
-      ordinal: 0,
-      households: 1,
-      state: 'ready',
       dataKey: key.wrapped,
       named: sealNamed([namedHousehold(household, hasRef ? household.ref : null)], key.sealer, id),
       request: event,
       persons: packPersons([joined]),
       keyVersion: sent.version,
       owner: request.owner,
-    });
-    await insertHouseholds(client, chunkNo, [{ place: 0, line: 1, refHash: null, region, programme }]);
+    };
+    const chunkNo = await insertCheck(client, chunk, { region, programme });
     await note(client, id);
     return { no: chunkNo, event };
   });
@@ -123,12 +119,15 @@ export async function storeCheck(
   };
   const packed = Date.now();
   chunkPassed(logger, { ...line, step: 'packed', began, ended: packed });
-  try {
-    await log.publish([requestMessage({ id, batchId: null, request: event })]);
-    await markSent(pool, [no]);
-    chunkPassed(logger, { ...line, step: 'sent', began: packed });
-  } catch (error) {
-    logger.warn({ err: error, chunkId: id }, 'a single check could not be sent at once; the sender takes it up');
-  }
+  const send = async () => {
+    try {
+      await log.publish([requestMessage({ id, batchId: null, request: event })]);
+      await markSent(pool, [no]);
+      chunkPassed(logger, { ...line, step: 'sent', began: packed });
+    } catch (error) {
+      logger.warn({ err: error, chunkId: id }, 'a single check could not be sent at once; the sender takes it up');
+    }
+  };
+  void send();
   return id;
 }

@@ -3,7 +3,7 @@ import { HeduiError } from '@hedui/errors';
 import type { EventLog } from '@hedui/event-log';
 import { defineRoute } from '@hedui/http';
 import type { FastifyInstance } from 'fastify';
-import { findReportParts, hasReport } from '../db/reports.js';
+import { findReportParts, type HouseholdParts } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 import type { PolicyChooser } from '../policies/choose.js';
 import { pending } from '../reports/pending.js';
@@ -37,26 +37,25 @@ export function addCheckRoutes(
     };
     const id = made === null ? await store() : (made as ChunkId);
     const seconds = Math.min(wait ?? DEFAULT_WAIT_S, LONGEST_WAIT_S);
-    if (!(await reported(deps, id, Date.now() + seconds * 1000, signal))) return pending(id, 0);
-    const parts = await findReportParts(pool, id, 0);
+    const parts = await reported(deps, id, { until: Date.now() + seconds * 1000, signal, justStored: made === null });
     const chunk = parts && openChunk(parts, ring, pseudonyms);
     return chunk ? { json: reportAt(chunk, 0) } : pending(id, 0);
   });
 }
 
-/** True as soon as the chunk's report is stored; false at the end of the wait or when the caller has gone. */
+/** The check as soon as its report is stored; null at the end of the wait or when the caller has gone. */
 async function reported(
   { pool, changes }: Pick<Deps, 'pool' | 'changes'>,
   id: ChunkId,
-  until: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  for (;;) {
+  { until, signal, justStored }: { until: number; signal: AbortSignal; justStored: boolean },
+): Promise<HouseholdParts | null> {
+  for (let nothingYet = justStored; ; nothingYet = false) {
     const left = until - Date.now();
-    if (left <= 0 || signal.aborted) return false;
+    if (left <= 0 || signal.aborted) return null;
     // Begun before the look, so that news in between is not missed.
     const news = changes.next(id, Math.min(left, LOOK_AGAIN_MS), signal);
-    if (await hasReport(pool, id)) return true;
+    const parts = nothingYet ? null : await findReportParts(pool, id, 0);
+    if (parts && parts.event !== null) return parts;
     await news;
   }
 }

@@ -54,6 +54,33 @@ export async function insertChunk(client: Client, chunk: NewChunk): Promise<numb
   return asInteger(rows[0]?.no);
 }
 
+/** Stores the chunk of a single check with the index row of its household, in one statement; returns its number. */
+export async function insertCheck(
+  client: Client,
+  chunk: Omit<NewChunk, 'batchId' | 'ordinal' | 'households' | 'state'>,
+  { region, programme }: Pick<HouseholdIndexRow, 'region' | 'programme'>,
+): Promise<number> {
+  const { rows } = await client.query<{ no: string }>(
+    `WITH made AS (
+       INSERT INTO chunk (id, batch_id, ordinal, households, state, data_key, named, request, owner, persons, key_version)
+       VALUES ($1, NULL, 0, 1, 'ready', $2, $3, $4, $5, $6, $7) RETURNING no)
+     INSERT INTO household (chunk_no, place, line, ref_hash, region, programme)
+     SELECT no, 0, 1, NULL, $8, $9 FROM made RETURNING chunk_no AS no`,
+    [
+      chunk.id,
+      chunk.dataKey,
+      chunk.named,
+      chunk.request,
+      chunk.owner,
+      chunk.persons,
+      chunk.keyVersion,
+      region,
+      programme,
+    ],
+  );
+  return asInteger(rows[0]?.no);
+}
+
 /** Writes the index rows of a chunk. */
 export async function insertHouseholds(
   client: Client,

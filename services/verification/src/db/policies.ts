@@ -77,12 +77,9 @@ export async function listPolicies(
 }
 
 /** What a choice without a version needs: all versions of `id`, or of every policy when it is null. */
-export async function policyCandidates(
-  db: Queryable,
-  id: string | null,
-): Promise<{ id: string; version: number; effectiveFrom: Day }[]> {
+export async function policyCandidates(db: Queryable, id: string | null): Promise<Omit<StoredPolicy, 'canonical'>[]> {
   const { rows } = await db.query<PolicyRow>(
-    `SELECT id, version, '' AS digest, '' AS canonical, effective_from::text, published_at FROM policy
+    `SELECT id, version, digest, '' AS canonical, effective_from::text, published_at FROM policy
      WHERE $1::text IS NULL OR id = $1`,
     [id],
   );

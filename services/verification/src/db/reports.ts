@@ -9,10 +9,10 @@ export interface ReportedChunk {
   households: number;
 }
 
-/** The chunk that a report speaks of; null when there is none. */
-export async function chunkOfReport(client: Client, id: ChunkId): Promise<ReportedChunk | null> {
+/** The chunk that a report speaks of, locked until the transaction ends: what ends from here on finds the report. Null when there is none. */
+export async function lockChunkOfReport(client: Client, id: ChunkId): Promise<ReportedChunk | null> {
   const { rows } = await client.query<{ no: string; batch_id: BatchId | null; households: number }>(
-    'SELECT no, batch_id, households FROM chunk WHERE id = $1',
+    'SELECT no, batch_id, households FROM chunk WHERE id = $1 FOR UPDATE',
     [id],
   );
   const row = rows[0];
@@ -29,12 +29,12 @@ export interface StoredReport {
 /** Stores the first report of a chunk; false when there is one already. */
 export async function insertReport(client: Client, chunkNo: number, { event, basis }: StoredReport): Promise<boolean> {
   const { rowCount } = await client.query(
-    'INSERT INTO chunk_report (chunk_no, event, basis) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    `WITH stored AS (
+       INSERT INTO chunk_report (chunk_no, event, basis) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING chunk_no)
+     UPDATE chunk SET state = 'reported' FROM stored WHERE no = stored.chunk_no`,
     [chunkNo, event, basis],
   );
-  if (rowCount !== 1) return false;
-  await client.query(`UPDATE chunk SET state = 'reported' WHERE no = $1`, [chunkNo]);
-  return true;
+  return rowCount === 1;
 }
 
 /** What a report is put together from. */
@@ -108,12 +108,6 @@ export async function findReportParts(db: Queryable, id: ChunkId, place: number)
 export async function readReportParts(db: Queryable, chunkNo: number): Promise<ReportParts | null> {
   const { rows } = await db.query<PartsRow>(`SELECT ${PARTS} WHERE c.no = $1`, [chunkNo]);
   return rows[0] ? parts(rows[0]) : null;
-}
-
-/** True when the chunk's report is stored. */
-export async function hasReport(db: Queryable, id: ChunkId): Promise<boolean> {
-  const { rowCount } = await db.query(`SELECT 1 FROM chunk WHERE id = $1 AND state = 'reported'`, [id]);
-  return rowCount === 1;
 }
 
 /** What the reports of a chunk were computed from, packed; null when it was not kept. */

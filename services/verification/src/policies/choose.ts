@@ -47,6 +47,10 @@ export function createPolicyChooser(): PolicyChooser {
     }
     const chosen = policyInForce(candidates, asOf);
     if (chosen === null) throw new HeduiError('POLICY_UNKNOWN', { detail: 'no version is in force at the as-of date' });
-    return await load(db, chosen.id, chosen.version);
+    const { version: inForce, digest } = chosen;
+    const known = compiled.get(digest);
+    return known
+      ? { policy: known, ref: { id: chosen.id, version: inForce, digest } }
+      : await load(db, chosen.id, inForce);
   };
 }

@@ -26,10 +26,9 @@ import { insertChunkLeaves } from '../db/audit-chunks.js';
 import { countReports } from '../db/batches.js';
 import { endedPlaces } from '../db/endings.js';
 import { countDropped, recountStuck, takeBackDropped } from '../db/letters.js';
-import { lockChunk } from '../db/person-chunks.js';
 import { noteUnknownChunk } from '../db/rebuild.js';
 import { answerReplay } from '../db/replays.js';
-import { chunkOfReport, insertReport } from '../db/reports.js';
+import { insertReport, lockChunkOfReport } from '../db/reports.js';
 import type { Deps } from '../deps.js';
 
 export const REPORTS_GROUP = 'verification.reports';
@@ -75,14 +74,12 @@ async function storeReports(
       if (await answerReplay(client, chunk.chunkId, message.value)) changed.push(chunk.chunkId);
       continue;
     }
-    const known = await chunkOfReport(client, chunk.chunkId);
+    const known = await lockChunkOfReport(client, chunk.chunkId);
     if (known === null) {
       logger.warn({ chunkId: chunk.chunkId }, 'a report of a chunk that this database does not know was passed over');
       await noteUnknownChunk(client, { ...chunk, households: chunk.households.length });
       continue;
     }
-    // Locked first: what ends from here on finds the report.
-    await lockChunk(client, known.no);
     const endedBefore = (await endedPlaces(client, [known.no])).get(known.no) ?? NOBODY;
     if (!isWhole(chunk, known.households, endedBefore)) {
       context.refuse(message, 'HOUSEHOLDS_DIFFER');
