@@ -14,6 +14,8 @@ const REQUEST_BYTES = 1024 * 1024;
 const REQUEST_MESSAGES = 1_500;
 /** Requests of one call at a time, never two of one partition. */
 const WORKERS = 3;
+/** Bytes of a call that goes over the connection for small ones. */
+const SMALL_BYTES = 64 * 1024;
 /** Mean bytes of a value below which a request is compressed. */
 const COMPRESSED_BELOW = 8_192;
 
@@ -33,37 +35,44 @@ interface Part {
 /**
  * acks=all, gzip, bounded retries. Not kafkajs's idempotent producer: after a send that failed for good it gives the same sequence
  * numbers to other messages, and a broker that had written the first would acknowledge and drop the second.
- * A repeat is harmless here (readers are idempotent); a loss is not.
+ * A repeat is harmless here (readers are idempotent); a loss is not. A broker answers the requests of a connection one after another, so small
+ * calls (a single check, behind which somebody waits) have one of their own and do not queue behind the chunks of a batch.
  */
 export class Publisher {
-  private readonly producer: Connection<Producer>;
+  private readonly small: Connection<Producer>;
+  private readonly large: Connection<Producer>;
 
   constructor(
     settings: KafkaSettings,
     private readonly topics: Topics,
   ) {
-    this.producer = new Connection(() =>
-      createKafka(settings).producer({
-        allowAutoTopicCreation: false,
-        idempotent: false,
-        maxInFlightRequests: 5,
-        // Every message names its partition, so that no client library decides it.
-        createPartitioner:
-          () =>
-          ({ message }) =>
-            message.partition ?? -1,
-      }),
-    );
+    const connection = () =>
+      new Connection(() =>
+        createKafka(settings).producer({
+          allowAutoTopicCreation: false,
+          idempotent: false,
+          maxInFlightRequests: 5,
+          // Every message names its partition, so that no client library decides it.
+          createPartitioner:
+            () =>
+            ({ message }) =>
+              message.partition ?? -1,
+        }),
+      );
+    this.small = connection();
+    this.large = connection();
   }
 
   async publish(messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const lanes = await this.lanesOf(messages);
+    const bytes = messages.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+    const producer = bytes <= SMALL_BYTES ? this.small : this.large;
     const failures: unknown[] = [];
     const work = async () => {
       for (let parts = take(lanes); parts.length > 0 && failures.length === 0; parts = take(lanes)) {
         try {
-          await this.send(parts);
+          await this.send(producer, parts);
         } catch (error) {
           failures.push(error);
         }
@@ -77,8 +86,8 @@ export class Publisher {
     if (failures.length > 0) throw failures[0];
   }
 
-  close(): Promise<void> {
-    return this.producer.close();
+  async close(): Promise<void> {
+    await Promise.all([this.small.close(), this.large.close()]);
   }
 
   /** Messages by partition, each in the order of the call. kafkajs drops messages for a partition that it does not know without a word. */
@@ -101,11 +110,11 @@ export class Publisher {
     return [...lanes.values()];
   }
 
-  private async send(parts: readonly Part[]): Promise<void> {
+  private async send(connection: Connection<Producer>, parts: readonly Part[]): Promise<void> {
     const topics = new Map<string, Part[]>();
     for (const part of parts) topics.set(part.lane.topic, [...(topics.get(part.lane.topic) ?? []), part]);
     try {
-      const written = await this.producer.use((producer) =>
+      const written = await connection.use((producer) =>
         producer.sendBatch({
           acks: -1,
           timeout: 15_000,

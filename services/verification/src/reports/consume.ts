@@ -37,22 +37,38 @@ export const REPORTS_GROUP = 'verification.reports';
  * Stores reports as they come, in the transaction that moves the position: the first report of a chunk wins, a repeat changes
  * nothing. A batch ends with its last report. What cannot be read goes to the dead-letter topic, and the partition goes on.
  * When it is committed, whoever waits for these chunks and batches is told. The answer to a replay is no report: it goes to the call
- * that waits for it.
+ * that waits for it. Single checks have a consumer of their own, so that none waits for its turn behind the chunks of a batch.
  */
-export function consumeReports(deps: Deps, log: EventLog): Promise<LogConsumer> {
+export async function consumeReports(deps: Deps, log: EventLog): Promise<{ close(): Promise<void> }> {
+  const consumers: LogConsumer[] = [];
+  const close = async () => {
+    await Promise.all(consumers.map((consumer) => consumer.close()));
+  };
+  try {
+    for (const topic of [TOPICS.reports.name, TOPICS.reportsOnline.name])
+      consumers.push(await consumeTopic(deps, log, topic));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
+}
+
+function consumeTopic(deps: Deps, log: EventLog, topic: string): Promise<LogConsumer> {
   const { pool, logger, changes } = deps;
   return consumeInTransaction({
     log,
     pool,
     logger,
     group: REPORTS_GROUP,
-    topics: [TOPICS.reports.name, TOPICS.reportsOnline.name],
+    topics: [topic],
     concurrency: 2,
     apply: (client, messages, context) => storeReports(deps, client, messages, context),
     afterCommit: ({ changed, passed }) => {
       for (const one of passed) chunkPassed(logger, one);
       changes.announce(changed);
-      if (changed.length > 0) deps.wakeSenders();
+      // The report of a single check lets nothing go that waited.
+      if (passed.some(({ batchId }) => batchId !== null)) deps.wakeSenders();
     },
   });
 }
