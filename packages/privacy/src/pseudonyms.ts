@@ -4,7 +4,7 @@ import { normaliseName } from '@hedui/identity-numbers';
 import { createGrants, type Grants } from './grants.js';
 import type { KeyFile } from './keys.js';
 import { createTextSealer } from './sealed-text.js';
-import { createShortHmac, type ShortHmac } from './short-hmac.js';
+import { createShortHmac } from './short-hmac.js';
 
 /**
  * Makes the pseudonyms of the blind zone: the first 16 bytes of HMAC-SHA-256 under keys derived (HKDF-SHA-256, one
@@ -26,24 +26,43 @@ export interface Pseudonyms {
   openText(sealed: string): string;
   /** Grants to read the evidence behind a finding, from the service that judges to the source that holds it. */
   readonly evidenceGrants: Grants;
+  /** What another thread needs to make those of households. */
+  householdKeys(): HouseholdKeys;
   /** A key (32 bytes) for something else that no thief of a database shall be able to test, as digests of requests; one for each purpose. */
   keyFor(purpose: string): Buffer;
+}
+
+/** The derived keys of one version under which households are sent: enough for these pseudonyms, and for nothing else. Plain data. */
+export interface HouseholdKeys {
+  readonly person: Uint8Array;
+  readonly name: Uint8Array;
+  readonly benefit: Uint8Array;
+}
+
+/** The pseudonyms of households. */
+export type HouseholdPseudonyms = Pick<Pseudonyms, 'person' | 'name' | 'benefit'>;
+
+export function createHouseholdPseudonyms(keys: HouseholdKeys): HouseholdPseudonyms {
+  const personMac = createShortHmac(keys.person);
+  const nameMac = createShortHmac(keys.name);
+  const benefitMac = createShortHmac(keys.benefit);
+  return {
+    person: (document) => personMac(`${document.type}\0${document.number}`) as PersonKey,
+    name: (name) => nameMac(normaliseName(name)) as NameKey,
+    benefit: (benefitNo) => benefitMac(benefitNo) as BenefitKey,
+  };
 }
 
 export function createPseudonyms(file: KeyFile): Pseudonyms {
   const master = file.keys.get(file.current);
   if (!master) throw new RangeError('the current pseudonym key is missing');
-  const under = (purpose: string): ShortHmac =>
-    createShortHmac(Buffer.from(hkdfSync('sha256', master, 'hedui-pseudonym', purpose, 32)));
-  const personMac = under('person');
-  const nameMac = under('name');
-  const benefitMac = under('benefit');
+  const under = (purpose: string) => Buffer.from(hkdfSync('sha256', master, 'hedui-pseudonym', purpose, 32));
+  const keys: HouseholdKeys = { person: under('person'), name: under('name'), benefit: under('benefit') };
   const texts = createTextSealer(file.keys, file.current, 'text');
   return {
     version: file.current,
-    person: (document) => personMac(`${document.type}\0${document.number}`) as PersonKey,
-    name: (name) => nameMac(normaliseName(name)) as NameKey,
-    benefit: (benefitNo) => benefitMac(benefitNo) as BenefitKey,
+    ...createHouseholdPseudonyms(keys),
+    householdKeys: () => keys,
     sealText: texts.seal,
     openText: texts.open,
     evidenceGrants: createGrants(file, 'evidence'),

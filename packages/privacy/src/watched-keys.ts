@@ -114,6 +114,7 @@ export function createRotatingPseudonyms(keys: KeySource, version: () => string)
     get evidenceGrants() {
       return now().evidenceGrants;
     },
+    householdKeys: () => now().householdKeys(),
     keyFor: (purpose) => now().keyFor(purpose),
   };
 }

@@ -29,7 +29,8 @@ export function csvRows(columns: readonly ColumnSpec[], maxRowLength: number): R
   };
 }
 
-function align(row: ScannedRow, positions: readonly number[]): RawRow {
+/** The cells of a row in the order of the columns, clean. */
+export function align(row: ScannedRow, positions: readonly number[]): RawRow {
   const cells = new Array<string>(positions.length);
   for (let i = 0; i < positions.length; i++) cells[i] = cleanCell(row.cells[positions[i] ?? -1] ?? '');
   return { line: row.line, cells, malformed: row.malformed, unreadable: null };

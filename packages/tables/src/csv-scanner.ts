@@ -35,11 +35,14 @@ const QUOTE = 0x22;
 
 type Outcome = 'row' | 'broken' | 'more';
 
-/** `maxRowLength` in UTF-16 units: a longer row is malformed, and what is kept in memory is bounded by it. */
-export function csvScanner(maxRowLength: number): CsvScanner {
+/**
+ * `maxRowLength` in UTF-16 units: a longer row is malformed, and what is kept in memory is bounded by it. `firstLine`: the physical line with
+ * which the text begins.
+ */
+export function csvScanner(maxRowLength: number, firstLine = 1): CsvScanner {
   let text = '';
   let at = 0;
-  let line = 1;
+  let line = firstLine;
   let ended = false;
   let expected = 0;
   /** Inside a line that was given up: the rest up to the next LF is passed over. */

@@ -41,7 +41,7 @@ export interface Table {
   close(): Promise<void>;
 }
 
-const DEFAULT_ROW_LENGTH = 1_048_576;
+export const DEFAULT_ROW_LENGTH = 1_048_576;
 const DEFAULT_BATCH_ROWS = 1000;
 /** An array of rows ends early at so many characters: a thousand of the longest rows would be a gigabyte. */
 const BATCH_CHARACTERS = 4_194_304;
@@ -76,7 +76,8 @@ export async function openTable(input: AsyncIterable<Uint8Array>, options: Table
   };
 }
 
-interface Source {
+/** Where rows come from. */
+export interface Source {
   readonly reader: RowReader;
   readonly texts: AsyncIterator<string>;
   close(): Promise<void>;
@@ -90,6 +91,10 @@ async function openSource(input: AsyncIterator<Uint8Array>, options: TableOption
   return { reader, texts: decodeText(input), close: async () => {} };
 }
 
+/** BODY_TOO_LARGE. */
+export const tooManyRows = (maxRows: number): HeduiError =>
+  new HeduiError('BODY_TOO_LARGE', { detail: `more than ${maxRows} rows` });
+
 /** False when there is no more text; the reader knows it then. */
 async function feed({ reader, texts }: Source): Promise<boolean> {
   const piece = await texts.next();
@@ -98,16 +103,22 @@ async function feed({ reader, texts }: Source): Promise<boolean> {
   return !piece.done;
 }
 
-async function* batches(source: Source, batchRows: number, maxRows: number): AsyncGenerator<RawRow[], void, undefined> {
+/** Its rows in arrays; `before`: rows that were read elsewhere and count. */
+export async function* batches(
+  source: Source,
+  batchRows: number,
+  maxRows: number,
+  before = 0,
+): AsyncGenerator<RawRow[], void, undefined> {
   const { reader } = source;
   let batch: RawRow[] = [];
   let characters = 0;
-  let count = 0;
+  let count = before;
   try {
     for (let more = true; ; more = await feed(source)) {
       for (let row = reader.next(); row; row = reader.next()) {
         count++;
-        if (count > maxRows) throw new HeduiError('BODY_TOO_LARGE', { detail: `more than ${maxRows} rows` });
+        if (count > maxRows) throw tooManyRows(maxRows);
         batch.push(row);
         for (const cell of row.cells) characters += cell.length;
         if (batch.length >= batchRows || characters >= BATCH_CHARACTERS) {

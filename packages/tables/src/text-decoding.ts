@@ -3,9 +3,11 @@
  * a file says nowhere what it is and its first Chinese character may come after a thousand lines. Damaged bytes after
  * that decision become U+FFFD, which the cell rules refuse: one damaged row does not stop a file.
  */
-import { TextDecoder } from 'node:util';
 import { HeduiError } from '@hedui/errors';
 import { guessEncoding, MIN_WINDOW_SEQUENCES } from './encoding-guess.js';
+import { steadyDecoder, type TextEncoding } from './steady-decoder.js';
+
+type Decoder = ReturnType<typeof steadyDecoder>;
 
 /** Bytes decoded at a time, whatever the size of the incoming chunks. */
 const SLICE = 65_536;
@@ -19,7 +21,7 @@ const MAX_WINDOW_BYTES = 1_048_576;
  */
 export async function* decodeText(input: AsyncIterator<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const slices = slicesOf(input);
-  let decoder: TextDecoder | null = null;
+  let decoder: Decoder | null = null;
   let waiting: Uint8Array[] = [];
   let size = 0;
   // First enough for a byte order mark, then enough for a guess; only then are the waiting bytes joined and looked at.
@@ -29,7 +31,7 @@ export async function* decodeText(input: AsyncIterator<Uint8Array>): AsyncGenera
   for (let next = await slices.next(); ; next = await slices.next()) {
     const whole = next.done === true;
     if (!next.done) {
-      if (next.value.includes(0)) throw new HeduiError('ENCODING_INVALID', { detail: 'a byte is zero' });
+      refuseNul(next.value);
       waiting.push(next.value);
       size += next.value.length;
     }
@@ -49,15 +51,54 @@ export async function* decodeText(input: AsyncIterator<Uint8Array>): AsyncGenera
     }
     if (decoder) {
       for (const bytes of waiting) {
-        const text = decoder.decode(bytes, { stream: true });
+        const text = decoder.push(bytes);
         if (text !== '') yield text;
       }
       waiting = [];
     }
     if (whole) break;
   }
-  const last = decoder?.decode() ?? '';
+  const last = decoder?.end() ?? '';
   if (last !== '') yield last;
+}
+
+/**
+ * The encoding of a file by its first bytes, and how many of them are a mark and no text. Null when they do not suffice to decide it, or are
+ * of no encoding that is read: `decodeText` then says so in its own time.
+ */
+export function encodingOfHead(bytes: Uint8Array): { encoding: TextEncoding; mark: number } | null {
+  try {
+    const marked = decoderByMark(bytes);
+    // The decoder of GB 18030 hands its mark on as a character; that of UTF-8 does not.
+    if (marked) return marked.encoding === 'utf-8' ? { encoding: 'utf-8', mark: 3 } : { encoding: 'gb18030', mark: 0 };
+    const from = asciiLength(bytes);
+    if (bytes.length < from + WINDOW_BYTES) return null;
+    const { encoding, sequences } = guessEncoding(bytes.subarray(from, from + WINDOW_BYTES), false);
+    return encoding === null || sequences < MIN_WINDOW_SEQUENCES ? null : { encoding, mark: 0 };
+  } catch {
+    return null;
+  }
+}
+
+/** Text that begins with a line in the midst of a file whose encoding is known. ENCODING_INVALID for NUL bytes. */
+export async function* decodeFurther(
+  input: AsyncIterable<Uint8Array>,
+  encoding: TextEncoding,
+): AsyncGenerator<string, void, undefined> {
+  // A byte order mark in the midst of a file is a character like any other.
+  const decoder = steadyDecoder(encoding, { ignoreBOM: true });
+  for await (const bytes of input) {
+    refuseNul(bytes);
+    const text = decoder.push(bytes);
+    if (text !== '') yield text;
+  }
+  const last = decoder.end();
+  if (last !== '') yield last;
+}
+
+/** Throws ENCODING_INVALID (HeduiError) when a byte is zero. */
+export function refuseNul(bytes: Uint8Array): void {
+  if (bytes.includes(0)) throw new HeduiError('ENCODING_INVALID', { detail: 'a byte is zero' });
 }
 
 async function* slicesOf(input: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -66,23 +107,23 @@ async function* slicesOf(input: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8
   }
 }
 
-function decoderByMark(bytes: Uint8Array): TextDecoder | null {
+function decoderByMark(bytes: Uint8Array): Decoder | null {
   const [a, b, c, d] = bytes;
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff)) {
     throw new HeduiError('ENCODING_INVALID', { detail: 'UTF-16' });
   }
-  if (a === 0xef && b === 0xbb && c === 0xbf) return new TextDecoder('utf-8');
-  return a === 0x84 && b === 0x31 && c === 0x95 && d === 0x33 ? new TextDecoder('gb18030') : null;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return steadyDecoder('utf-8');
+  return a === 0x84 && b === 0x31 && c === 0x95 && d === 0x33 ? steadyDecoder('gb18030') : null;
 }
 
 /** Null: more bytes are wanted before deciding (never when `whole`, but for bytes that are all ASCII). */
-function decoderByWindow(bytes: Uint8Array, whole: boolean): TextDecoder | null {
+function decoderByWindow(bytes: Uint8Array, whole: boolean): Decoder | null {
   if (bytes.length === 0 || asciiLength(bytes) === bytes.length) return null;
   if (!whole && bytes.length < WINDOW_BYTES) return null;
   const guess = guessEncoding(bytes, whole);
   if (!whole && guess.sequences < MIN_WINDOW_SEQUENCES && bytes.length < MAX_WINDOW_BYTES) return null;
   if (guess.encoding === null) throw new HeduiError('ENCODING_INVALID', { detail: 'neither UTF-8 nor GB 18030' });
-  return new TextDecoder(guess.encoding);
+  return steadyDecoder(guess.encoding);
 }
 
 function asciiLength(bytes: Uint8Array): number {

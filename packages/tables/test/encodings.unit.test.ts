@@ -87,6 +87,18 @@ describe('encodings', () => {
     expect((await cellsOf(gb)).slice(-2)).toEqual(['张\uFFFD|x', 'z|y']);
   });
 
+  it('reads damaged GB 18030 the same in pieces of any size', async () => {
+    const damaged = Buffer.concat([
+      ...[Buffer.from([0x84, 0x31, 0x95, 0x33]), Buffer.from('a,b\n')],
+      ...[[0xa8, 0x31], [0xa8, 0x31, 0x81], [0x81], [0xff, 0x30]].map((bytes) =>
+        Buffer.from([...bytes, 0x2c, 0x31, 0x0a]),
+      ),
+    ]);
+    const whole = await cellsOf(damaged);
+    expect(whole).toHaveLength(4);
+    for (const size of [1, 2, 3, 5]) expect(await cellsOf(damaged, [size])).toEqual(whole);
+  });
+
   it('refuses UTF-16, NUL bytes and what is neither', async () => {
     expect(await codeOf(Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le'))).toBe('ENCODING_INVALID');
     expect(await codeOf(Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le').swap16())).toBe('ENCODING_INVALID');

@@ -24,6 +24,7 @@ import { addErasureRoutes } from './erasure/routes.js';
 import { addEvidenceRoutes } from './evidence/routes.js';
 import { type SourceRecords, sourceRecordsAt } from './evidence/source-records.js';
 import { looksOf } from './health/looks.js';
+import type { PartThreads } from './intake/parts/threads.js';
 import { startSweeper } from './intake/sweeper.js';
 import { hearLetters } from './letters/hear.js';
 import { createPolicyChooser } from './policies/choose.js';
@@ -61,6 +62,8 @@ export interface Parts {
   records?: SourceRecords;
   /** Check each answer against its contract; for tests. */
   checkAnswers?: boolean;
+  /** Threads that read large batches, closed by whoever made them; without them batches are read in this one. */
+  partThreads?: PartThreads;
   /** Closes what was opened for the app; called when requests and background work have ended. */
   close?(): Promise<void>;
 }
@@ -112,6 +115,7 @@ export async function buildApp(parts: Parts): Promise<FastifyInstance> {
     keys,
     changes,
     papers: createPaperWatch(pool),
+    partThreads: parts.partThreads ?? null,
     logger,
     settings,
     wakeSenders,

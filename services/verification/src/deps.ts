@@ -3,6 +3,7 @@ import type { Pool } from '@hedui/postgres';
 import type { Pseudonyms, Sealer } from '@hedui/privacy';
 import type { PaperWatch } from './authorisations/watch.js';
 import type { Changes } from './changes.js';
+import type { PartThreads } from './intake/parts/threads.js';
 import type { VersionedKeys } from './rotation/keys.js';
 import type { Settings } from './settings.js';
 
@@ -18,6 +19,8 @@ export interface Deps {
   changes: Changes;
   /** Who has a registered or ended authorisation. */
   papers: PaperWatch;
+  /** Threads that read large batches; null: they are read in this one. */
+  partThreads: PartThreads | null;
   logger: Logger;
   settings: Settings;
   /** There is something to send: look at once. */

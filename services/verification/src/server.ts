@@ -9,6 +9,7 @@ import { startTelemetry } from '@hedui/telemetry';
 import { buildApp, prepare } from './app.js';
 import { loadConfig, settingsOf } from './config.js';
 import { sourceRecordsAt } from './evidence/source-records.js';
+import { createPartThreads } from './intake/parts/threads.js';
 
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
@@ -19,6 +20,10 @@ const watched = (path: string) =>
   watchedKeyFile(path, (error) => logger.error({ err: error }, 'a key file became unusable: its last state holds'));
 const keys = { pseudonyms: watched(config.HEDUI_PSEUDONYM_KEYS), ring: watched(config.HEDUI_KEY_RING) };
 const fanOut = createFanOut(config.REDIS_URL, { logger });
+const partThreads = createPartThreads(
+  new URL('./intake/parts/thread.js', import.meta.url),
+  config.HEDUI_INTAKE_THREADS,
+);
 await prepare({ pool, log });
 const app = await buildApp({
   pool,
@@ -33,8 +38,9 @@ const app = await buildApp({
   auditKey: readAuditKey(config.HEDUI_AUDIT_KEY),
   records: sourceRecordsAt(config.HEDUI_SOURCES, createClient(clientTls(config))),
   settings: settingsOf(config),
+  partThreads,
   close: async () => {
-    await Promise.all([log.close(), fanOut.close()]);
+    await Promise.all([log.close(), fanOut.close(), partThreads.close()]);
     await pool.end();
   },
 });

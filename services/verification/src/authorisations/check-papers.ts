@@ -4,13 +4,23 @@ import type { Queryable } from '@hedui/postgres';
 import type { Pseudonyms } from '@hedui/privacy';
 import { papersOf, type StoredPaper } from '../db/authorisations.js';
 import { endingsOf, type StoredEnding } from '../db/endings.js';
-import type { IntakeHousehold, IntakePerson, Reject } from '../intake/household.js';
+import type { IntakePerson, Reject } from '../intake/household.js';
 import { CHECK_SOURCES, endsFor, type Look, paperFault } from './in-force.js';
 import { numberKeyOf } from './paper-keys.js';
 
+/** What papers are held against. */
+export interface PaperHousehold {
+  programme: string;
+  persons: readonly PaperPerson[];
+}
+
+export interface PaperPerson extends Pick<IntakePerson, 'line' | 'authorisationNo'> {
+  identity: Pick<IntakePerson['identity'], 'birthDate'>;
+}
+
 /** A household that came in, with the keys of its persons, row by row. */
 export interface Suspect {
-  household: IntakeHousehold;
+  household: PaperHousehold;
   persons: readonly PersonKey[];
 }
 
@@ -56,7 +66,7 @@ export async function paperFaults(
 }
 
 function rowFault(
-  row: IntakePerson,
+  row: PaperPerson,
   person: PersonKey,
   number: string,
   programme: string,
@@ -84,7 +94,7 @@ function grouped<T extends { numberKey: Buffer }>(rows: readonly T[]): Map<strin
 }
 
 /** The reject list of a household: its faults, and its faultless rows as those of a rejected household. */
-export function rejectsOf(household: IntakeHousehold, faults: readonly Reject[]): Reject[] {
+export function rejectsOf(household: PaperHousehold, faults: readonly Reject[]): Reject[] {
   const faulty = new Set(faults.map(({ line }) => line));
   const code = 'HOUSEHOLD_REJECTED';
   const others = household.persons.filter(({ line }) => !faulty.has(line));

@@ -39,7 +39,15 @@ export function printOf(person: PersonKey): Buffer {
   return Buffer.from(person.slice(0, DIGITS), 'hex');
 }
 
-const PRINT_BYTES = DIGITS / 2;
+/** What a chunk's index keeps of one person. */
+export const PRINT_BYTES = DIGITS / 2;
+
+/** The first 52 bits of the key of the person number `at` of packed prints. */
+export const longPrint = (packed: Buffer, at: number): number =>
+  packed.readUInt32BE(at * PRINT_BYTES) * 2 ** 20 + (packed.readUInt32BE(at * PRINT_BYTES + 4) >>> 12);
+
+/** The same of a person's key. */
+export const longPrintOf = (person: PersonKey): number => Number.parseInt(person.slice(0, 13), 16);
 
 /** 48 bits of each print: for sets of many, where a false match only costs a look. */
 export function* shortPrints(packed: Buffer): Generator<number> {

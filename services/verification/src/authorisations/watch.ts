@@ -1,6 +1,7 @@
 import type { PersonKey } from '@hedui/contracts';
 import type { Pool } from '@hedui/postgres';
 import { changesSince } from '../db/endings.js';
+import { longPrint, longPrintOf } from './person-prints.js';
 
 const ROWS_AT_ONCE = 20_000;
 const FIRST_SIZE = 1 << 12;
@@ -14,6 +15,8 @@ export interface PaperWatch {
   refresh(): Promise<number>;
   /** True when the person may have a registered or ended paper. */
   has(person: PersonKey): boolean;
+  /** The same by the person's `longPrint`. */
+  hasPrint(print: number): boolean;
 }
 
 export function createPaperWatch(pool: Pool): PaperWatch {
@@ -41,11 +44,14 @@ export function createPaperWatch(pool: Pool): PaperWatch {
     for (const known of old) if (known !== 0) table[find(known)] = known;
   }
 
+  // Zero marks a free place.
+  const holds = (print: number): boolean => table[find(print + 1)] === print + 1;
+
   async function read(): Promise<number> {
     for (;;) {
       const rows = await changesSince(pool, upTo, ROWS_AT_ONCE);
       for (const { seq, personKey } of rows) {
-        add(printOf(personKey.toString('hex')));
+        add(longPrint(personKey, 0) + 1);
         upTo = seq;
       }
       if (rows.length < ROWS_AT_ONCE) return upTo;
@@ -63,12 +69,7 @@ export function createPaperWatch(pool: Pool): PaperWatch {
         underWay = null;
       }
     },
-    has(person) {
-      if (held === 0) return false;
-      const print = printOf(person);
-      return table[find(print)] === print;
-    },
+    has: (person) => held > 0 && holds(longPrintOf(person)),
+    hasPrint: (print) => held > 0 && holds(print),
   };
 }
-
-const printOf = (person: string): number => Number.parseInt(person.slice(0, 13), 16) + 1;

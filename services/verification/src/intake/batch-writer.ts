@@ -1,48 +1,31 @@
-import { randomBytes } from 'node:crypto';
 import { CHUNK_HOUSEHOLDS, type ChunkId, type Purpose, purposeOf } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { inTransaction } from '@hedui/postgres';
-import { createShortHmac, type DataKey, type Pseudonyms } from '@hedui/privacy';
+import type { DataKey, Pseudonyms } from '@hedui/privacy';
 import { chunkPassed } from '@hedui/telemetry';
-import { paperFaults, rejectsOf, type Suspect } from '../authorisations/check-papers.js';
 import { createJoined } from '../authorisations/person-prints.js';
 import { lockReceiving } from '../db/batches.js';
 import { insertChunk, insertHouseholds, type NewChunk } from '../db/chunks.js';
 import { insertRejectedHouseholds, insertRejects, type NewReject, type RejectedHousehold } from '../db/rejects.js';
 import type { Deps } from '../deps.js';
 import { newChunkId } from '../identifiers.js';
-import { createChunkPacker, finishChunk } from './chunk-packer.js';
+import { createChunkPacker, finishChunk, type PackedHouseholds, withoutPlaces } from './chunk-packer.js';
 import type { RowGroup } from './groups.js';
 import type { IntakeHousehold, Reject } from './household.js';
+import { namedRegions } from './named-regions.js';
 import { type BatchOrigin, blindHousehold, namedHousehold } from './pack-chunk.js';
+import { longPrintsOf, packedOf, type ReadChunk, type ReadPart, rejectedIn, rejectsIn } from './parts/part.js';
+import { CHUNK_PERSONS, type RefHash } from './ref-hash.js';
 import { createRepeatedPersons } from './repeated-persons.js';
-
-/** Regions that a batch names one by one. */
-const MOST_REGIONS = 2_000;
+import { findUnauthorised } from './unauthorised.js';
 
 /** Rejects are written when so many have gathered, whether a chunk is full or not. */
 const REJECTS_AT_ONCE = 5_000;
 
-/** A chunk is full at so many persons too, so that large households do not make a message that the log refuses. */
-const CHUNK_PERSONS = 5_000;
-
-/** The reference of a household as it is compared within its batch: 16 bytes under a key that dies with the intake. */
-export type RefHash = (ref: string) => Buffer;
-
-export function createRefHash(): RefHash {
-  const mac = createShortHmac(randomBytes(32));
-  return (ref) => Buffer.from(mac(ref), 'hex');
-}
-
 /** A reference in the reject list is sealed: a caller may have put a number or a name there. */
 export const rejectContext = (batchId: string): string => `reject:${batchId}`;
 
-/** The regions one by one; of a batch of more townships than a province has, the provinces that hold them. */
-function namedRegions(regions: ReadonlySet<string>): string[] {
-  const named =
-    regions.size > MOST_REGIONS ? new Set([...regions].map((region) => `${region.slice(0, 2)}0000`)) : regions;
-  return [...named].sort();
-}
+const NOBODY: ReadonlySet<number> = new Set();
 
 /** What was written of a batch. */
 export interface Written {
@@ -79,17 +62,13 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
   /** Households by the keys under which this database joins. */
   const joinedOf = createJoined(sent, pseudonyms);
   let personsInChunk = 0;
+  let suspects = new Set<number>();
   let rejects: NewReject[] = [];
   let rejectedHouseholds: RejectedHousehold[] = [];
   let underWay: Promise<void> = Promise.resolve();
-  /** Households of the chunk one of whose persons has a registered or ended authorisation, by place. */
-  const suspects = new Map<number, Suspect>();
 
-  /** The chunk that is full; squeezing and sealing it is under way when this returns. */
-  function takeChunk() {
-    const packed = packer.take();
-    personsInChunk = 0;
-    if (packed === null) return null;
+  /** What is stored of a chunk; squeezing and sealing it is under way when this returns. */
+  function chunkOf(packed: PackedHouseholds) {
     const id: ChunkId = newChunkId();
     const chunk = {
       id,
@@ -105,31 +84,38 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
     return { chunk, rows: packed.index, finished: finishChunk(id, packed, origin, key.sealer) };
   }
 
-  /** Rejects households of this chunk whose authorisation was ended, or is registered and does not allow this. */
-  async function takeOutUnauthorised(): Promise<void> {
-    if (suspects.size === 0) return;
-    const places = [...suspects.keys()];
-    const faults = await paperFaults(pool, pseudonyms, [...suspects.values()], origin.asOf);
-    const out = new Map(places.flatMap((place, i) => (faults[i]?.length ? [[place, faults[i]]] : [])));
-    for (const [place, found] of out) {
-      const household = suspects.get(place)?.household;
-      if (household === undefined) continue;
-      const { ref, persons: rows } = household;
-      const sealed = key.sealer.seal(Buffer.from(ref), rejectContext(batchId));
-      for (const fault of rejectsOf(household, found)) rejects.push({ ...fault, ref: sealed });
-      rejectedHouseholds.push({ line: rows[0]?.line ?? 0, refHash: hash(ref) });
+  /** Rejects households of a chunk whose authorisation was ended, or is registered and does not allow this; the chunk without them. */
+  async function onlyAuthorised(
+    packed: PackedHouseholds,
+    watched: ReadonlySet<number>,
+  ): Promise<PackedHouseholds | null> {
+    const out = await findUnauthorised(pool, pseudonyms, packed, watched, origin.asOf);
+    for (const { place, ref, rows, rejects: faults } of out) {
+      const sealed = sealRef(ref);
+      for (const fault of faults) rejects.push({ ...fault, ref: sealed });
+      rejectedHouseholds.push({ line: packed.index[place]?.line ?? 0, refHash: hash(ref) });
       written.accepted--;
       written.rejected++;
-      written.rejectedRows += rows.length;
+      written.rejectedRows += rows;
     }
-    suspects.clear();
-    if (out.size > 0) packer.leaveOut(new Set(out.keys()));
+    return out.length === 0 ? packed : withoutPlaces(packed, new Set(out.map(({ place }) => place)));
   }
 
-  /** Waits for the write before, then begins the next. */
-  async function flush(): Promise<void> {
-    await takeOutUnauthorised();
-    const full = takeChunk();
+  const sealRef = (ref: string): Buffer => key.sealer.seal(Buffer.from(ref), rejectContext(batchId));
+
+  /** Writes the households that have gathered, and the rejects. */
+  function flush(): Promise<void> {
+    const packed = packer.take();
+    const watched = suspects;
+    suspects = new Set();
+    personsInChunk = 0;
+    return write(packed, watched);
+  }
+
+  /** Waits for the write before, then begins the next. `watched`: households one of whose persons has a registered or ended authorisation. */
+  async function write(packed: PackedHouseholds | null, watched: ReadonlySet<number>): Promise<void> {
+    const authorised = packed && (await onlyAuthorised(packed, watched));
+    const full = authorised && chunkOf(authorised);
     const faults = rejects;
     const households = rejectedHouseholds;
     rejects = [];
@@ -138,7 +124,7 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
     full?.finished.catch(() => undefined);
     await underWay;
     const began = Date.now();
-    const write = async (parts: Pick<NewChunk, 'named' | 'request'> | undefined) =>
+    const store = async (parts: Pick<NewChunk, 'named' | 'request'> | undefined) =>
       inTransaction(pool, async (client) => {
         if (!(await lockReceiving(client, batchId))) {
           throw new HeduiError('STORAGE_UNAVAILABLE', { detail: 'the batch was given up meanwhile', retriable: true });
@@ -149,8 +135,8 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
         await insertRejects(client, batchId, faults);
         await insertRejectedHouseholds(client, batchId, households);
       });
-    const written = full === null ? write(undefined) : full.finished.then(write);
-    underWay = written.then(() => {
+    const stored = full === null ? store(undefined) : full.finished.then(store);
+    underWay = stored.then(() => {
       if (!full) return;
       const { id, households } = full.chunk;
       const { correlationId } = origin;
@@ -160,6 +146,27 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
     });
     // A failure is met at the next flush or at the end; until then it must not count as unhandled.
     underWay.catch(() => undefined);
+  }
+
+  /** Households of a chunk one of whose persons has a registered or ended authorisation; its persons are noted. */
+  function watchedOf(chunk: ReadChunk): Set<number> {
+    const watched = new Set<number>();
+    for (const [place, print] of longPrintsOf(chunk)) {
+      persons.addPrint(print);
+      if (deps.papers.hasPrint(print)) watched.add(place);
+    }
+    return watched;
+  }
+
+  async function adoptRejects(part: ReadPart): Promise<void> {
+    let of = '';
+    let sealed: Buffer | null = null;
+    for (const { ref, ...reject } of rejectsIn(part)) {
+      if (ref !== of) sealed = ref === '' ? null : sealRef(ref);
+      of = ref;
+      rejects.push({ ...reject, ref: sealed });
+      if (rejects.length >= REJECTS_AT_ONCE) await write(null, NOBODY);
+    }
   }
 
   return {
@@ -173,7 +180,7 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
         persons.add(person);
         watched ||= deps.papers.has(person);
       }
-      if (watched) suspects.set(place, { household, persons: own.persons.map(({ person }) => person) });
+      if (watched) suspects.add(place);
       packer.add({
         named: namedHousehold(household),
         request,
@@ -197,12 +204,28 @@ export function createBatchWriter(deps: Deps, sent: Pseudonyms, origin: BatchOri
     async reject(group: RowGroup, faults: readonly Reject[]): Promise<void> {
       const { ref, rows } = group;
       const counted = group.part !== 'tail';
-      const sealed = ref === '' ? null : key.sealer.seal(Buffer.from(ref), rejectContext(batchId));
+      const sealed = ref === '' ? null : sealRef(ref);
       for (const fault of faults) rejects.push({ ...fault, ref: sealed });
       if (counted && ref !== '') rejectedHouseholds.push({ line: rows[0]?.line ?? 0, refHash: hash(ref) });
       if (counted) written.rejected++;
       written.rejectedRows += rows.length;
       if (rejects.length >= REJECTS_AT_ONCE) await flush();
+    },
+
+    /** Takes in a part that was read, judged and packed elsewhere; parts come in the order of the file, and before all other households. */
+    async adopt(part: ReadPart): Promise<void> {
+      for (const chunk of part.chunks) {
+        written.accepted += chunk.lines.length;
+        await write(packedOf(chunk, part.kinds), watchedOf(chunk));
+      }
+      for (const [region, programme] of part.kinds) {
+        regions.add(region);
+        programmes.add(programme);
+      }
+      written.rejected += part.rejected;
+      written.rejectedRows += part.rejectedRows;
+      rejectedHouseholds.push(...rejectedIn(part));
+      await adoptRejects(part);
     },
 
     /** Writes what is left. */

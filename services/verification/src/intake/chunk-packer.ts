@@ -1,6 +1,6 @@
 import { type ChunkId, PackWriter, type RequestHousehold, readRequested, writeRequested } from '@hedui/contracts';
 import type { Sealer } from '@hedui/privacy';
-import { packPrints, printsOf, type WithPersons } from '../authorisations/person-prints.js';
+import { PRINT_BYTES, packPrints, printsOf, type WithPersons } from '../authorisations/person-prints.js';
 import type { HouseholdIndexRow } from '../db/chunks.js';
 import { type NamedHousehold, readNamed, sealPackedNamed, writeNamed } from './named-chunk.js';
 import { type BatchOrigin, encodePackedRequest } from './pack-chunk.js';
@@ -41,16 +41,6 @@ export function createChunkPacker() {
       prints.push(printsOf(household.joined));
       index.push(household.index);
     },
-    /** Leaves out those at some places; the others move up. Unpacks everything, for it is seldom called. */
-    leaveOut(places: ReadonlySet<number>): void {
-      const stays = (_: unknown, place: number) => !places.has(place);
-      const count = index.length;
-      const requests = readRequested(request.takeArray(count)).filter(stays);
-      for (const [place, one] of requests.entries()) writeRequested(request, { ...one, index: place });
-      for (const one of readNamed(named.takeArray(count)).filter(stays)) writeNamed(named, one);
-      prints = prints.filter(stays);
-      index = index.filter(stays).map((row, place) => ({ ...row, place }));
-    },
     /** What there is; null when that is nothing. Begins anew. */
     take(): PackedHouseholds | null {
       const households = index.length;
@@ -63,6 +53,31 @@ export function createChunkPacker() {
       index = [];
       return taken;
     },
+  };
+}
+
+/** A chunk without the households at some places: the others move up. Null when none is left. Unpacks everything, for it is seldom called. */
+export function withoutPlaces(packed: PackedHouseholds, places: ReadonlySet<number>): PackedHouseholds | null {
+  const stays = (_: unknown, place: number) => !places.has(place);
+  const index = packed.index.filter(stays).map((row, place) => ({ ...row, place }));
+  if (index.length === 0) return null;
+  const households = readNamed(packed.named);
+  const named = new PackWriter();
+  for (const one of households.filter(stays)) writeNamed(named, one);
+  const request = new PackWriter();
+  for (const [place, one] of readRequested(packed.request).filter(stays).entries()) {
+    writeRequested(request, { ...one, index: place });
+  }
+  let at = 0;
+  const prints = households.map(({ persons }) => {
+    const from = at;
+    at += persons.length * PRINT_BYTES;
+    return packed.persons.subarray(from, at);
+  });
+  return {
+    ...{ households: index.length, index },
+    ...{ named: named.takeArray(index.length), request: request.takeArray(index.length) },
+    persons: Buffer.concat(prints.filter(stays)),
   };
 }
 

@@ -16,7 +16,7 @@ import {
   SCHEMA_VERSION,
   squeezeAside,
 } from '@hedui/contracts';
-import type { Pseudonyms } from '@hedui/privacy';
+import type { HouseholdPseudonyms, Pseudonyms } from '@hedui/privacy';
 import type { IntakeHousehold } from './household.js';
 import type { NamedHousehold } from './named-chunk.js';
 
@@ -38,7 +38,11 @@ export type BatchOrigin = ChunkOrigin & {
 };
 
 /** The household as the blind zone sees it: pseudonyms instead of persons, names and benefit numbers. */
-export function blindHousehold(household: IntakeHousehold, index: number, pseudonyms: Pseudonyms): RequestHousehold {
+export function blindHousehold(
+  household: IntakeHousehold,
+  index: number,
+  pseudonyms: HouseholdPseudonyms,
+): RequestHousehold {
   const ownBenefit: BenefitKey | null = household.benefitNo === null ? null : pseudonyms.benefit(household.benefitNo);
   return {
     index,

@@ -1,11 +1,8 @@
 import type { Readable } from 'node:stream';
-import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import type { BatchId, CorrelationId, Day, PolicyRef, Reachable } from '@hedui/contracts';
+import type { BatchId, CorrelationId, PolicyRef } from '@hedui/contracts';
 import { HeduiError, heduiError } from '@hedui/errors';
-import type { Policy } from '@hedui/means-test';
 import { type Client, inTransaction } from '@hedui/postgres';
 import { newDataKey } from '@hedui/privacy';
-import { openTable, type Table, type TableFormat } from '@hedui/tables';
 import { span } from '@hedui/telemetry';
 import { stopInBatch } from '../authorisations/stop.js';
 import {
@@ -19,21 +16,15 @@ import {
 import { holdAuthorisations, stoppingEndingsSince } from '../db/endings.js';
 import type { Deps } from '../deps.js';
 import { newBatchId } from '../identifiers.js';
-import { createBatchWriter, createRefHash, type Written } from './batch-writer.js';
-import { BATCH_COLUMNS } from './columns.js';
-import { createGrouper, type RowGroup } from './groups.js';
-import { createJudge } from './judge-household.js';
+import { createBatchWriter, type Written } from './batch-writer.js';
 import type { BatchOrigin } from './pack-chunk.js';
+import { type BodyRequest, openBody } from './read-body.js';
+import { createRefHash, newRefKey } from './ref-hash.js';
 import { settleRepeats } from './settle-repeats.js';
 
-export interface BatchRequest {
-  asOf: Day;
-  policy: Policy;
+export interface BatchRequest extends BodyRequest {
   policyRef: PolicyRef;
   correlationId: CorrelationId;
-  /** Of whoever submits it: what lies outside is rejected, and the batch is that department's. */
-  reach: Reachable;
-  format: TableFormat;
   body: Readable;
   /**
    * Called as the last of the transaction that releases the batch: notes it, so that a repeat of the call finds it however this one ends, and
@@ -42,11 +33,6 @@ export interface BatchRequest {
   note(client: Client, id: BatchId): Promise<void>;
 }
 
-/**
- * Rows of one array: between two arrays the event loop gets its turn. Few, for the chunk before is being stored meanwhile, and each of its
- * steps waits for a turn: at five hundred rows storing took longer than reading the next chunk, and reading waited for it.
- */
-const ROWS_AT_ONCE = 100;
 const KEEP_ALIVE_MS = 10_000;
 
 /**
@@ -66,9 +52,7 @@ export async function receiveBatch(deps: Deps, request: BatchRequest): Promise<S
 async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> {
   const { pool, ring, settings, logger } = deps;
   const began = Date.now();
-  const limits = { maxRows: settings.maxRows, batchRows: ROWS_AT_ONCE };
-  const bytes = limited(request.body, settings.maxBodyBytes);
-  const table = await openTable(bytes, { format: request.format, columns: BATCH_COLUMNS, limits });
+  const body = await openBody(deps, limited(request.body, settings.maxBodyBytes), request);
   const id = newBatchId();
   const key = newDataKey(ring, id);
   const origin: BatchOrigin = {
@@ -86,29 +70,25 @@ async function receive(deps: Deps, request: BatchRequest): Promise<StoredBatch> 
     await insertBatch(client, { ...origin, id, dataKey: key.wrapped, regions, purposes, keyVersion: version });
     return held;
   }).catch(async (error: unknown) => {
-    await table.close();
+    await body.close();
     throw error;
   });
   // While a slow caller sends nothing, the batch must not look abandoned.
   const alive = setInterval(() => {
     keepReceiving(pool, id).catch((error: unknown) => logger.warn({ err: error, batchId: id }, 'batch not kept alive'));
   }, KEEP_ALIVE_MS);
-  const hash = createRefHash();
+  const refKey = newRefKey();
+  const hash = createRefHash(refKey);
   // What ends from here on ends while this is under way.
   const upTo = await deps.papers.refresh();
   const writer = createBatchWriter(deps, sent, origin, key, hash);
   try {
-    await readHouseholds(
-      table,
-      createJudge(request.policy, request.asOf, request.reach),
-      settings.maxHouseholdRows,
-      writer,
-    );
+    await body.readInto(writer, { sent, refKey });
     const written = await writer.end();
     const batch = await inTransaction(pool, async (client) => {
       const taken = await settleRepeats(client, origin, key, hash);
       await holdAuthorisations(client);
-      const released = await releaseBatch(client, id, outcome(written, taken, table.warnings));
+      const released = await releaseBatch(client, id, outcome(written, taken, body.warnings));
       if (released === null) return null;
       const ended = await stoppingEndingsSince(client, upTo);
       for (const ending of ended) await stopInBatch(client, deps, ending, id);
@@ -142,30 +122,6 @@ async function* limited(body: Readable, maxBytes: number): AsyncGenerator<Uint8A
     if (bytes > maxBytes) throw new HeduiError('BODY_TOO_LARGE', { detail: `more than ${maxBytes} bytes` });
     yield piece;
   }
-}
-
-async function readHouseholds(
-  table: Table,
-  judge: ReturnType<typeof createJudge>,
-  maxHouseholdRows: number,
-  writer: ReturnType<typeof createBatchWriter>,
-): Promise<void> {
-  const grouper = createGrouper(maxHouseholdRows);
-  const take = async (groups: readonly RowGroup[]) => {
-    for (const group of groups) {
-      const judgement = judge(group);
-      const full = judgement.ok ? writer.accept(judgement.household) : writer.reject(group, judgement.rejects);
-      if (full !== null) await full;
-    }
-  };
-  for await (const rows of table.rows()) {
-    for (const row of rows) {
-      const groups = grouper.push(row);
-      if (groups.length > 0) await take(groups);
-    }
-    await yieldToOthers();
-  }
-  await take(grouper.end());
 }
 
 function outcome(written: Written, taken: { households: number; rows: number }, warnings: readonly string[]) {

@@ -1,4 +1,5 @@
 import type { PersonKey } from '@hedui/contracts';
+import { longPrintOf } from '../authorisations/person-prints.js';
 
 /** Beyond so many persons the count is "at least": the tables take some 12 bytes a person. */
 const MAX_PERSONS = 4_000_000;
@@ -57,15 +58,18 @@ export function createRepeatedPersons() {
   let held = 0;
   let repeated = 0;
 
+  function addPrint(print: number): void {
+    if (held >= MAX_PERSONS) return;
+    // Zero marks a free place.
+    if (tables[Math.floor(print / PRINTS_OF_TABLE)]?.add(print + 1)) held++;
+    else repeated++;
+  }
+
   return {
     /** One appearance of a person; a household names each of its persons once. */
-    add(person: PersonKey): void {
-      if (held >= MAX_PERSONS) return;
-      const print = Number.parseInt(person.slice(0, 13), 16);
-      // Zero marks a free place.
-      if (tables[Math.floor(print / PRINTS_OF_TABLE)]?.add(print + 1)) held++;
-      else repeated++;
-    },
+    add: (person: PersonKey): void => addPrint(longPrintOf(person)),
+    /** The same by the person's `longPrint`. */
+    addPrint,
     /** Appearances beyond the first; `atLeast` when the tables were full before the end. */
     result: () => ({ repeated, atLeast: held >= MAX_PERSONS }),
   };

@@ -17,9 +17,10 @@ import {
   type NewReject,
 } from '../db/rejects.js';
 import { findRepeats } from '../db/repeats.js';
-import { type RefHash, rejectContext } from './batch-writer.js';
+import { rejectContext } from './batch-writer.js';
 import { type NamedHousehold, openNamed, sealNamed } from './named-chunk.js';
 import { type BatchOrigin, type ChunkOrigin, decodeRequest, encodeRequest } from './pack-chunk.js';
+import type { RefHash } from './ref-hash.js';
 
 const REPEATED = 'HOUSEHOLD_REF_REPEATED';
 

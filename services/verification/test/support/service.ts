@@ -11,7 +11,7 @@ import { createPseudonyms, createSealer, parseKeyFile } from '@hedui/privacy';
 import { createFanOut } from '@hedui/redis';
 import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/testing';
 import type { FastifyInstance } from 'fastify';
-import { buildApp, prepare } from '../../src/app.js';
+import { buildApp, type Parts, prepare } from '../../src/app.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/settings.js';
 
 const key = (fill: number) => Buffer.alloc(32, fill).toString('base64');
@@ -52,7 +52,7 @@ export interface Installation {
   readonly logDatabase: TestDatabase;
   /** Everything that the copies logged. */
   logged(): string;
-  start(settings?: Partial<Settings>): Promise<RunningService>;
+  start(settings?: Partial<Settings>, parts?: Pick<Parts, 'partThreads'>): Promise<RunningService>;
   /** The log loses every topic. */
   wipeLog(): Promise<void>;
   close(): Promise<void>;
@@ -93,7 +93,7 @@ export async function installEmpty(
       await its.query('DELETE FROM log_topic');
       await its.end();
     },
-    async start(settings = {}) {
+    async start(settings = {}, parts = {}) {
       const fanOut = createFanOut(undefined, { logger });
       const app = await buildApp({
         pool,
@@ -105,6 +105,7 @@ export async function installEmpty(
         logger,
         settings: { ...DEFAULT_SETTINGS, senderPauseMs: 50, ...settings },
         checkAnswers: true,
+        ...parts,
         close: () => fanOut.close(),
       });
       const url = await app.listen({ host: '127.0.0.1', port: 0 });
