@@ -15,7 +15,9 @@ describe('a load takes effect', () => {
   });
   afterEach(async () => {
     await source.allSent();
-    await source.pool.query('TRUNCATE load, load_reject, record, record_version, slice_pending, evidence_chunk');
+    await source.pool.query(
+      'TRUNCATE load, load_reject, record, record_version, slice_pending, evidence_chunk, known_block',
+    );
     source.log.sent.length = 0;
   });
   afterAll(() => source.close());

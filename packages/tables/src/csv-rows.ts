@@ -9,9 +9,16 @@ export function csvRows(columns: readonly ColumnSpec[], maxRowLength: number): R
   const scanner = csvScanner(maxRowLength);
   const warnings: string[] = [];
   let positions: readonly number[] | null = null;
+  let headerCells = 0;
 
   return {
     warnings,
+    place: {
+      betweenRows: () => positions !== null && scanner.betweenRows(),
+      line: scanner.line,
+      passOver: scanner.passOver,
+      context: () => `csv ${headerCells} ${positions?.join(',')} ${maxRowLength}`,
+    },
     push: scanner.push,
     end: scanner.end,
     start() {
@@ -19,7 +26,8 @@ export function csvRows(columns: readonly ColumnSpec[], maxRowLength: number): R
       const header = scanner.next();
       if (!header) return false;
       positions = readHeader(header, columns, warnings);
-      scanner.expectCells(header.cells.length);
+      headerCells = header.cells.length;
+      scanner.expectCells(headerCells);
       return true;
     },
     next() {

@@ -26,6 +26,12 @@ export interface CsvScanner {
   expectCells(count: number): void;
   /** The next row that is not a blank line, or null when more text is needed (after `end`: when there is none). */
   next(): ScannedRow | null;
+  /** All text so far has been read, to the end of a row. */
+  betweenRows(): boolean;
+  /** The physical line that comes next, while `betweenRows`. */
+  line(): number;
+  /** So many lines are left out here: only while `betweenRows`. */
+  passOver(lines: number): void;
 }
 
 const COMMA = 0x2c;
@@ -165,6 +171,11 @@ export function csvScanner(maxRowLength: number, firstLine = 1): CsvScanner {
         if (row) return row;
       }
       return null;
+    },
+    betweenRows: () => at === text.length && !skipping,
+    line: () => line,
+    passOver(lines) {
+      line += lines;
     },
   };
 }

@@ -1,3 +1,5 @@
+export type { RowsOfBlock, RowsOfBlocks } from './block-rows.js';
+export type { BlockMemory } from './blocks.js';
 export * from './columns.js';
 export * from './csv-part.js';
 export * from './csv-parts.js';

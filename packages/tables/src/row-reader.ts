@@ -12,6 +12,20 @@ export interface RowReader {
   /** The next row, or null when more text is needed. */
   next(): RawRow | null;
   readonly warnings: readonly string[];
+  /** Of formats in which whole lines can be passed over. */
+  readonly place?: BlockPlace;
+}
+
+/** Where a reader stands. */
+export interface BlockPlace {
+  /** All text that was pushed has been read, to the end of a row. */
+  betweenRows(): boolean;
+  /** The physical line that comes next, while `betweenRows`. */
+  line(): number;
+  /** So many lines are not pushed: only while `betweenRows`. */
+  passOver(lines: number): void;
+  /** What the cells of a row depend on beside its text, once the header is known. */
+  context(): string;
 }
 
 /** More distinct unknown columns than this are not named. */

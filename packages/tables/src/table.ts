@@ -1,9 +1,11 @@
 import { HeduiError } from '@hedui/errors';
+import { type RowsOfBlocks, rowsOfBlocks } from './block-rows.js';
+import type { BlockMemory } from './blocks.js';
 import type { ColumnSpec, RawRow } from './columns.js';
 import { csvRows } from './csv-rows.js';
 import { ndjsonRows } from './ndjson-rows.js';
 import type { RowReader } from './row-reader.js';
-import { decodeText } from './text-decoding.js';
+import { slicesOf, type TextDecoding, textDecoding } from './text-decoding.js';
 import { openSheet, type WorkbookLimits } from './xlsx/open-sheet.js';
 
 export type TableFormat = 'csv' | 'ndjson' | 'xlsx';
@@ -34,6 +36,11 @@ export interface Table {
    * To be called once. Throws HeduiError ENCODING_INVALID, FILE_UNREADABLE or BODY_TOO_LARGE, and whatever `input` throws.
    */
   rows(): AsyncIterable<RawRow[]>;
+  /**
+   * In place of `rows()`: of a CSV only the rows of blocks that are not known, and which blocks they are. Other formats have no blocks, and all of their
+   * rows are read.
+   */
+  rowsOfBlocks(memory: BlockMemory): AsyncIterable<RowsOfBlocks>;
   /**
    * Gives back what XLSX holds open; `rows()` does so itself when it ends, fails or is left. For callers that may give up
    * between opening a table and reading it. May be called again; CSV and NDJSON hold nothing.
@@ -72,14 +79,30 @@ export async function openTable(input: AsyncIterable<Uint8Array>, options: Table
   return {
     warnings: source.reader.warnings,
     rows: () => batches(source, batchRows, maxRows),
+    rowsOfBlocks(memory) {
+      const { reader, bytes } = source;
+      const { place } = reader;
+      if (!bytes || !place) return withoutBlocks(batches(source, batchRows, maxRows));
+      return rowsOfBlocks({ reader, place, ...bytes }, memory, {
+        batchRows,
+        batchCharacters: BATCH_CHARACTERS,
+        maxRows,
+      });
+    },
     close: source.close,
   };
+}
+
+async function* withoutBlocks(rows: AsyncIterable<RawRow[]>): AsyncGenerator<RowsOfBlocks, void, undefined> {
+  for await (const batch of rows) yield { rows: batch, blocks: [] };
 }
 
 /** Where rows come from. */
 export interface Source {
   readonly reader: RowReader;
   readonly texts: AsyncIterator<string>;
+  /** Where texts come from, of formats that are text. */
+  readonly bytes?: { readonly slices: AsyncIterator<Uint8Array>; readonly decoding: TextDecoding };
   close(): Promise<void>;
 }
 
@@ -88,7 +111,17 @@ async function openSource(input: AsyncIterator<Uint8Array>, options: TableOption
   const { maxRowBytes = DEFAULT_ROW_LENGTH } = limits;
   if (format === 'xlsx') return await openSheet(input, columns, maxRowBytes, { ...limits, spoolDirectory });
   const reader = format === 'csv' ? csvRows(columns, maxRowBytes) : ndjsonRows(columns, maxRowBytes);
-  return { reader, texts: decodeText(input), close: async () => {} };
+  const bytes = { slices: slicesOf(input), decoding: textDecoding() };
+  return { reader, texts: textsOf(bytes), bytes, close: async () => {} };
+}
+
+/** One text for each slice, so that all of what was decoded has been handed on when somebody else goes on reading from `slices`. */
+async function* textsOf({ slices, decoding }: NonNullable<Source['bytes']>): AsyncGenerator<string, void, undefined> {
+  for (let next = await slices.next(); !next.done; next = await slices.next()) {
+    const text = decoding.push(next.value).join('');
+    if (text !== '') yield text;
+  }
+  yield* decoding.end();
 }
 
 /** BODY_TOO_LARGE. */

@@ -15,12 +15,20 @@ const MARK_BYTES = 4;
 const WINDOW_BYTES = 65_536;
 const MAX_WINDOW_BYTES = 1_048_576;
 
-/**
- * Pieces of text in order, without BOM. ENCODING_INVALID (HeduiError) for UTF-16, NUL bytes, and bytes that are neither
- * UTF-8 nor GB 18030. Errors of `input` pass through; `input` is never closed here.
- */
-export async function* decodeText(input: AsyncIterator<Uint8Array>): AsyncGenerator<string, void, undefined> {
-  const slices = slicesOf(input);
+/** Turns bytes into text, piece by piece. */
+export interface TextDecoding {
+  /** The encoding, once it is decided: from then on no bytes are held back but those of an unfinished character. */
+  readonly encoding: string | null;
+  /**
+   * The text of these bytes and of those that waited for a decision, as pieces, without BOM. Throws ENCODING_INVALID (HeduiError) for UTF-16, NUL
+   * bytes, and bytes that are neither UTF-8 nor GB 18030.
+   */
+  push(bytes: Uint8Array): string[];
+  /** No bytes follow. Throws as `push` does. */
+  end(): string[];
+}
+
+export function textDecoding(): TextDecoding {
   let decoder: Decoder | null = null;
   let waiting: Uint8Array[] = [];
   let size = 0;
@@ -28,20 +36,15 @@ export async function* decodeText(input: AsyncIterator<Uint8Array>): AsyncGenera
   let wanted = MARK_BYTES;
   let begun = false;
 
-  for (let next = await slices.next(); ; next = await slices.next()) {
-    const whole = next.done === true;
-    if (!next.done) {
-      refuseNul(next.value);
-      waiting.push(next.value);
-      size += next.value.length;
-    }
+  function read(whole: boolean): string[] {
+    const texts: string[] = [];
     if (!decoder && (whole || size >= wanted)) {
       let bytes: Uint8Array = Buffer.concat(waiting);
       if (!begun) decoder = decoderByMark(bytes);
       begun = true;
       if (!decoder) {
         const ascii = asciiLength(bytes);
-        if (ascii > 0) yield asciiText(bytes.subarray(0, ascii));
+        if (ascii > 0) texts.push(asciiText(bytes.subarray(0, ascii)));
         bytes = bytes.subarray(ascii);
         decoder = decoderByWindow(bytes, whole);
         wanted = bytes.length === 0 ? 1 : Math.max(WINDOW_BYTES, bytes.length * 2);
@@ -50,21 +53,33 @@ export async function* decodeText(input: AsyncIterator<Uint8Array>): AsyncGenera
       size = bytes.length;
     }
     if (decoder) {
-      for (const bytes of waiting) {
-        const text = decoder.push(bytes);
-        if (text !== '') yield text;
-      }
+      for (const bytes of waiting) texts.push(decoder.push(bytes));
       waiting = [];
     }
-    if (whole) break;
+    return texts.filter((text) => text !== '');
   }
-  const last = decoder?.end() ?? '';
-  if (last !== '') yield last;
+
+  return {
+    get encoding() {
+      return decoder?.encoding ?? null;
+    },
+    push(bytes) {
+      refuseNul(bytes);
+      waiting.push(bytes);
+      size += bytes.length;
+      return read(false);
+    },
+    end() {
+      const texts = read(true);
+      const last = decoder?.end() ?? '';
+      return last === '' ? texts : [...texts, last];
+    },
+  };
 }
 
 /**
  * The encoding of a file by its first bytes, and how many of them are a mark and no text. Null when they do not suffice to decide it, or are
- * of no encoding that is read: `decodeText` then says so in its own time.
+ * of no encoding that is read: `textDecoding` then says so in its own time.
  */
 export function encodingOfHead(bytes: Uint8Array): { encoding: TextEncoding; mark: number } | null {
   try {
@@ -101,7 +116,8 @@ export function refuseNul(bytes: Uint8Array): void {
   if (bytes.includes(0)) throw new HeduiError('ENCODING_INVALID', { detail: 'a byte is zero' });
 }
 
-async function* slicesOf(input: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+/** Bytes as they come, in slices that are decoded at a time. Errors of `input` pass through; it is never closed here. */
+export async function* slicesOf(input: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   for (let next = await input.next(); !next.done; next = await input.next()) {
     for (let at = 0; at < next.value.length; at += SLICE) yield next.value.subarray(at, at + SLICE);
   }

@@ -1,5 +1,7 @@
 import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
 import { fillingRecords } from '../db/first-records.js';
+import { adoptHeld, countHeldSlots } from '../db/held.js';
+import { forgetChangedBlocks, rememberAllBlocks, rememberBlocks } from '../db/known-blocks.js';
 import { type LoadRow, lastAsOf, markRefused, markStored, markWaiting, nextReceived } from '../db/loads.js';
 import {
   adoptUnchanged,
@@ -21,11 +23,12 @@ import {
   notePersonsBefore,
   type TypeState,
   updateRecords,
-  type Writing,
   withdrawRecords,
   writeTypeState,
 } from '../db/records.js';
-import { analyseStaging, dropStaging } from '../db/staging.js';
+import { analyseStaging, bringBack, dropStaging } from '../db/staging.js';
+import type { Writing } from '../db/writing.js';
+import { type HeldRows, resolveRepeated, takeHeld } from './held-rows.js';
 
 /** When a full load has to be confirmed: it would withdraw more than both. */
 export interface WithdrawalGuard {
@@ -64,14 +67,22 @@ async function store(client: Client, load: LoadRow, before: TypeState, guard: Wi
   const { no, typeId, scopePrefix } = load;
   const seq = before.seq + 1;
   const writing = { typeId, no, seq, scopePrefix };
-  const written = (await holdsNone(client, typeId))
-    ? await writeAll(client, writing, load)
-    : await writeDifference(client, writing, load, guard);
-  if (written === null) return false;
-  const { added, changed, unchanged, withdrawn } = written;
+  await client.query('SAVEPOINT unwritten');
+  await bringBack(client, no);
+  const held = await takeHeld(client, writing, load);
+  const written =
+    held.rows === 0 && (await holdsNone(client, typeId))
+      ? await writeAll(client, writing, load)
+      : await writeDifference(client, writing, load, guard, held);
+  if (written === null) {
+    await client.query('ROLLBACK TO SAVEPOINT unwritten');
+    await markWaiting(client, no);
+    return false;
+  }
+  const { added, changed, unchanged, withdrawn, superseded } = written;
   await keepNames(client, no);
   await writeTypeState(client, typeId, { seq, records: before.records + added - withdrawn });
-  await markStored(client, no, { seq, applied: added + changed, unchanged, withdrawn });
+  await markStored(client, no, { seq, applied: added + changed, unchanged, withdrawn, superseded });
   await dropStaging(client, no);
   return true;
 }
@@ -81,50 +92,61 @@ interface Written {
   changed: number;
   unchanged: number;
   withdrawn: number;
+  superseded: number;
 }
 
 /** There is no record of the type: every row is new, and there is nothing to compare with. */
-async function writeAll(client: Client, writing: Writing, { read, superseded }: LoadRow): Promise<Written> {
+async function writeAll(client: Client, writing: Writing, { read, superseded, knownAtSeq }: LoadRow): Promise<Written> {
   const added = await fillingRecords(client, read, () => insertAllRecords(client, writing));
   await noteAllPersons(client, writing.typeId, writing.no, writing.seq);
   if (superseded > 0) await dropUnusedEvidence(client, writing.no, 'staged');
-  return { added, changed: 0, unchanged: 0, withdrawn: 0 };
+  if (knownAtSeq !== null) await rememberAllBlocks(client, writing);
+  return { added, changed: 0, unchanged: 0, withdrawn: 0, superseded: 0 };
 }
 
-/** Null when the load has to be confirmed first. */
+/** Null when the load has to be confirmed first; what was written is to be rolled back then. */
 async function writeDifference(
   client: Client,
   writing: Writing,
   load: LoadRow,
   guard: WithdrawalGuard,
+  held: HeldRows,
 ): Promise<Written | null> {
   const { no, typeId, scopePrefix, seq } = writing;
+  const remembering = load.knownAtSeq !== null;
   await analyseStaging(client, no);
-  const found =
-    load.mode === 'full'
-      ? await noteDifference(client, typeId, no, scopePrefix)
-      : await noteChanges(client, typeId, no);
-  if (found.withdrawn > guard.records && !load.confirmed) {
-    const held = await countHeld(client, typeId, scopePrefix);
-    if (found.withdrawn * 100 > held * guard.percent) {
-      await markWaiting(client, no);
-      return null;
-    }
+  let found =
+    load.mode === 'full' ? await noteDifference(client, writing, remembering) : await noteChanges(client, typeId, no);
+  if (found.repeated > 0) {
+    await resolveRepeated(client, writing, held);
+    found = await noteDifference(client, writing, remembering);
   }
-  const rows = await countStaged(client, no);
+  if (found.withdrawn > guard.records && !load.confirmed) {
+    const holds = await countHeld(client, typeId, scopePrefix);
+    if (found.withdrawn * 100 > holds * guard.percent) return null;
+  }
+  const distinct = await countHeldSlots(client);
+  // A block that stands in the file more than once: all rows but the last of each id.
+  const superseded = held.superseded + held.rows - distinct;
+  const rows = distinct + (await countStaged(client, no));
   if (found.changed + found.withdrawn === 0) {
     await adoptUnchanged(client, writing);
+    if (held.foreign) await adoptHeld(client, writing);
+    if (remembering) await rememberBlocks(client, writing);
     await deleteEvidence(client, no);
-    return { added: 0, changed: 0, unchanged: rows, withdrawn: 0 };
+    return { added: 0, changed: 0, unchanged: rows, withdrawn: 0, superseded };
   }
   await analyseChanges(client);
+  await forgetChangedBlocks(client, typeId);
   await keepVersions(client, typeId, seq);
   await notePersonsBefore(client, typeId, seq);
   const withdrawn = await withdrawRecords(client, typeId);
   const changed = await updateRecords(client, writing);
   const added = await insertRecords(client, writing);
   await adoptUnchanged(client, writing);
+  if (held.foreign) await adoptHeld(client, writing);
+  if (remembering) await rememberBlocks(client, writing);
   await notePersonsAfter(client, typeId, no, seq);
   await dropUnusedEvidence(client, no, 'changed');
-  return { added, changed, unchanged: rows - added - changed, withdrawn };
+  return { added, changed, unchanged: rows - added - changed, withdrawn, superseded };
 }

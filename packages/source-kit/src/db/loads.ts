@@ -15,6 +15,8 @@ export interface LoadRow {
   allowOlder: boolean;
   confirmed: boolean;
   waiting: boolean;
+  /** Number of the newest load when this one learned which blocks of rows are known; null: it recognises and remembers none. */
+  knownAtSeq: number | null;
   state: LoadState;
   seq: number | null;
   read: number;
@@ -32,18 +34,19 @@ export interface LoadRow {
 }
 
 const COLUMNS = `l.no, l.id, t.name AS "recordType", t.id AS "typeId", l.scope, l.scope_prefix AS "scopePrefix", l.as_of AS "asOf",
-  l.mode, l.allow_older AS "allowOlder", l.confirmed, l.waiting, l.state, l.seq, l.rows_read AS read, l.rows_rejected AS rejected,
+  l.mode, l.allow_older AS "allowOlder", l.confirmed, l.waiting, l.known_at_seq AS "knownAtSeq", l.state, l.seq, l.rows_read AS read, l.rows_rejected AS rejected,
   l.rows_superseded AS superseded, l.rows_applied AS applied, l.rows_unchanged AS unchanged, l.records_withdrawn AS withdrawn,
   l.warnings, l.refusal, l.correlation_id AS "correlationId", l.received_at AS "receivedAt", l.stored_at AS "storedAt",
   l.applied_at AS "appliedAt"`;
 
 type Raw = Omit<LoadRow, Counted> & Record<Counted, string | null>;
-type Counted = 'no' | 'seq' | 'read' | 'rejected' | 'superseded' | 'applied' | 'unchanged' | 'withdrawn';
+type Counted = 'no' | 'knownAtSeq' | 'seq' | 'read' | 'rejected' | 'superseded' | 'applied' | 'unchanged' | 'withdrawn';
 
 function toLoad(raw: Raw): LoadRow {
   return {
     ...raw,
     no: asInteger(raw.no),
+    knownAtSeq: raw.knownAtSeq === null ? null : asInteger(raw.knownAtSeq),
     seq: raw.seq === null ? null : asInteger(raw.seq),
     read: asInteger(raw.read),
     rejected: asInteger(raw.rejected),
@@ -99,6 +102,8 @@ export interface ReceivedCounts {
   read: number;
   rejected: number;
   superseded: number;
+  /** Of the rows read: those that lay in known blocks. */
+  recognised: number;
   warnings: readonly string[];
 }
 
@@ -115,9 +120,9 @@ export async function finishReceiving(
   await client.query("SELECT pg_advisory_xact_lock(hashtext('load-order'), $1)", [typeId]);
   const { rowCount } = await client.query(
     `UPDATE load SET state = 'received', received_order = nextval('load_order'), received_at = now(), touched_at = now(),
-       rows_read = $2, rows_rejected = $3, rows_superseded = $4, warnings = $5
+       rows_read = $2, rows_rejected = $3, rows_superseded = $4, warnings = $5, rows_recognised = $6
      WHERE no = $1 AND state = 'receiving'`,
-    [no, counts.read, counts.rejected, counts.superseded, counts.warnings],
+    [no, counts.read, counts.rejected, counts.superseded, counts.warnings, counts.recognised],
   );
   if (rowCount !== 1) throw new Error('the load was given up while its body was coming');
 }
@@ -176,13 +181,15 @@ export interface StoredCounts {
   applied: number;
   unchanged: number;
   withdrawn: number;
+  /** Found when the load took effect; those found when it was received are counted already. */
+  superseded: number;
 }
 
 export async function markStored(client: Client, no: number, counts: StoredCounts): Promise<void> {
   await client.query(
     `UPDATE load SET state = 'stored', waiting = false, seq = $2, rows_applied = $3, rows_unchanged = $4,
-       records_withdrawn = $5, stored_at = now() WHERE no = $1`,
-    [no, counts.seq, counts.applied, counts.unchanged, counts.withdrawn],
+       records_withdrawn = $5, rows_superseded = rows_superseded + $6, stored_at = now() WHERE no = $1`,
+    [no, counts.seq, counts.applied, counts.unchanged, counts.withdrawn, counts.superseded],
   );
 }
 

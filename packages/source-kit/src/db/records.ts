@@ -1,13 +1,16 @@
 import type { Client } from '@hedui/postgres';
 import { asInteger } from '@hedui/postgres';
+import { forgetAdopted } from './known-blocks.js';
 import { stagedNames, stagedRows } from './staging.js';
+import type { Writing } from './writing.js';
 
 /**
  * The statements by which a load takes effect. They run in one transaction, in the order in which they stand here, after
  * `noteChanges` or `noteDifference` has written what differs to the temporary table `change(record_id, kind)`.
  */
 
-const RECORD = `record_id, person_key, name_key, other_person_key, other_name_key, order_key, blind, chunk, chunk_at, digest`;
+/** What a staged row, a record and a version have in common. */
+export const RECORD = `record_id, person_key, name_key, other_person_key, other_name_key, order_key, blind, chunk, chunk_at, digest`;
 const prefixed = (alias: string) => RECORD.replaceAll(/\w+/g, (column) => `${alias}.${column}`);
 
 export interface TypeState {
@@ -38,6 +41,8 @@ export async function holdsNone(client: Client, typeId: number): Promise<boolean
 export interface Difference {
   changed: number;
   withdrawn: number;
+  /** Rows whose record ids stand in recognised blocks of the file too: nothing is to be written before these are resolved. */
+  repeated: number;
 }
 
 const CHANGE_TABLE = 'CREATE TEMPORARY TABLE change (record_id text COLLATE "C", kind "char" NOT NULL) ON COMMIT DROP';
@@ -51,34 +56,48 @@ export async function noteChanges(client: Client, typeId: number, no: number): P
      WHERE r.digest IS DISTINCT FROM s.digest`,
     [typeId],
   );
-  return { changed: rowCount ?? 0, withdrawn: 0 };
+  return { changed: rowCount ?? 0, withdrawn: 0, repeated: 0 };
 }
 
 /**
  * Notes what a full load changes. It withdraws records of its scope or a narrower one that are not in the file and that no rejected row
- * holds by its id. Both come from one join of all that there is with all that came.
+ * holds by its id. Both come from one join of all that there is with all that came. Records at slots that the load holds (`held`) are in the file,
+ * as they are. Of a load that remembers blocks (`remembering`) the slots of rows that are unchanged are noted in `same`.
  */
 export async function noteDifference(
   client: Client,
-  typeId: number,
-  no: number,
-  scopePrefix: string,
+  { typeId, no, scopePrefix }: Writing,
+  remembering: boolean,
 ): Promise<Difference> {
-  await client.query(CHANGE_TABLE);
-  const { rowCount } = await client.query(
-    `INSERT INTO change
-     SELECT coalesce(s.record_id, r.record_id), CASE WHEN r.record_id IS NULL THEN 'n' WHEN s.record_id IS NULL THEN 'w' ELSE 'c' END
-     FROM ${stagedRows(no)} s FULL JOIN (SELECT record_id, digest, scope_prefix FROM record WHERE record_type = $1) r
-       ON r.record_id = s.record_id
-     WHERE r.digest IS DISTINCT FROM s.digest AND (s.record_id IS NOT NULL OR (starts_with(r.scope_prefix, $2)
-       AND NOT EXISTS (SELECT FROM load_reject j WHERE j.load_no = $3 AND j.ref = r.record_id)))`,
-    [typeId, scopePrefix, no],
+  await client.query(`DROP TABLE IF EXISTS change; ${CHANGE_TABLE}`);
+  await client.query('DROP TABLE IF EXISTS same');
+  await client.query(
+    'CREATE TEMPORARY TABLE same (own_chunk bigint, own_at int, chunk bigint, chunk_at int) ON COMMIT DROP',
   );
-  const { rows } = await client.query<{ withdrawn: string }>(
-    "SELECT count(*) AS withdrawn FROM change WHERE kind = 'w'",
+  const difference = (also: string, where: string) =>
+    `SELECT coalesce(s.record_id, r.record_id) AS record_id, CASE WHEN r.record_id IS NULL THEN 'n' WHEN s.record_id IS NULL THEN 'w'
+       WHEN r.held THEN 'r' WHEN r.digest IS DISTINCT FROM s.digest THEN 'c' ELSE 'u' END AS kind${also}
+     FROM ${stagedRows(no)} s FULL JOIN (
+       SELECT record_id, digest, scope_prefix, o.chunk, chunk_at, coalesce(o.chunk_at <@ h.slots, false) AS held
+       FROM record o LEFT JOIN held h ON h.chunk = o.chunk WHERE record_type = $1
+     ) r ON r.record_id = s.record_id
+     WHERE (${where}) AND (s.record_id IS NOT NULL OR (NOT r.held AND starts_with(r.scope_prefix, $2)
+       AND NOT EXISTS (SELECT FROM load_reject j WHERE j.load_no = $3 AND j.ref = r.record_id)))`;
+  const statement = remembering
+    ? `WITH found AS MATERIALIZED (${difference(', s.chunk AS own_chunk, s.chunk_at AS own_at, r.chunk, r.chunk_at', 'true')}),
+       unchanged AS (INSERT INTO same SELECT own_chunk, own_at, chunk, chunk_at FROM found WHERE kind = 'u')
+       INSERT INTO change SELECT record_id, kind::"char" FROM found WHERE kind <> 'u'`
+    : `INSERT INTO change ${difference('', 'r.held OR r.digest IS DISTINCT FROM s.digest')}`;
+  await client.query(statement, [typeId, scopePrefix, no]);
+  const { rows } = await client.query<{ all: string; withdrawn: string; repeated: string }>(
+    `SELECT count(*) AS all, count(*) FILTER (WHERE kind = 'w') AS withdrawn, count(*) FILTER (WHERE kind = 'r') AS repeated FROM change`,
   );
-  const withdrawn = asInteger(rows[0]?.withdrawn ?? 0);
-  return { changed: (rowCount ?? 0) - withdrawn, withdrawn };
+  const [all, withdrawn, repeated] = [rows[0]?.all, rows[0]?.withdrawn, rows[0]?.repeated].map((n) => asInteger(n)) as [
+    number,
+    number,
+    number,
+  ];
+  return { changed: all - withdrawn - repeated, withdrawn, repeated };
 }
 
 /** Records that a scope holds, those of narrower ones included. */
@@ -139,13 +158,6 @@ export async function withdrawRecords(client: Client, typeId: number): Promise<n
   return rowCount ?? 0;
 }
 
-export interface Writing {
-  typeId: number;
-  no: number;
-  seq: number;
-  scopePrefix: string;
-}
-
 export async function updateRecords(client: Client, w: Writing): Promise<number> {
   const { rowCount } = await client.query(
     `UPDATE record r SET person_key = s.person_key, name_key = s.name_key, other_person_key = s.other_person_key,
@@ -181,8 +193,11 @@ export async function insertAllRecords(client: Client, w: Writing): Promise<numb
 /** Unchanged records count as written by this load: its scope is theirs now. Those that have it already are let be. */
 export async function adoptUnchanged(client: Client, w: Writing): Promise<void> {
   await client.query(
-    `UPDATE record r SET scope_prefix = $2 FROM ${stagedRows(w.no)} s
-     WHERE r.record_type = $1 AND r.record_id = s.record_id AND r.scope_prefix <> $2`,
+    `WITH adopted AS (
+       UPDATE record r SET scope_prefix = $2 FROM ${stagedRows(w.no)} s
+       WHERE r.record_type = $1 AND r.record_id = s.record_id AND r.scope_prefix <> $2
+       RETURNING r.chunk, r.chunk_at
+     ) ${forgetAdopted('SELECT chunk, chunk_at FROM adopted')}`,
     [w.typeId, w.scopePrefix],
   );
 }

@@ -9,7 +9,7 @@ export interface Forgotten {
 
 /**
  * Removes what records said before, once it has been kept for so many months after they changed or were withdrawn; then the sealed rows and
- * the names that no record points to any more. Names are left alone while a load is under way: it may have found them known. Current
+ * the names that no record points to any more. Versions that a load under way may still ask for are left, and names are left alone while a load is under way: it may have found them known. Current
  * records stay as long as their department holds them.
  */
 export async function forgetOldVersions(pool: Pool, months: number): Promise<Forgotten> {
@@ -18,7 +18,9 @@ export async function forgetOldVersions(pool: Pool, months: number): Promise<For
     const versions = await count(
       client,
       `DELETE FROM record_version v USING load l
-       WHERE l.record_type = v.record_type AND l.seq = v.until_seq AND l.stored_at < now() - make_interval(months => $1)`,
+       WHERE l.record_type = v.record_type AND l.seq = v.until_seq AND l.stored_at < now() - make_interval(months => $1)
+         AND NOT EXISTS (SELECT FROM load o WHERE o.record_type = v.record_type AND o.state IN ('receiving', 'received')
+           AND o.known_at_seq < v.until_seq)`,
       [months],
     );
     if (versions === 0) return { versions, chunks: 0, names: 0 };

@@ -11,10 +11,14 @@ import {
 import type { PreparedRow } from '../intake/pseudonymise.js';
 
 /**
- * The rows of a load between their arrival and the moment when the load takes effect. Two tables for each load, ordinary
- * ones, because the answer 202 promises that the file is kept; they go away in the transaction that uses them.
+ * The rows of a load between their arrival and the moment when the load takes effect. Tables of its own for each load, ordinary
+ * ones, because the answer 202 promises that the file is kept; they go away in the transaction that uses them. Beside rows and names: the blocks of
+ * rows that may be recognised in a later file, and the slots of records that this file holds in blocks that were recognised.
  */
 const rowsTable = (no: number) => `staged_row_${tableNumber(no)}`;
+const asideTable = (no: number) => `part_row_${tableNumber(no)}`;
+const blocksTable = (no: number) => `staged_block_${tableNumber(no)}`;
+const heldTable = (no: number) => `staged_held_${tableNumber(no)}`;
 const namesTable = (no: number) => `staged_name_${tableNumber(no)}`;
 
 function tableNumber(no: number): string {
@@ -25,18 +29,37 @@ function tableNumber(no: number): string {
 /** Table names for the statements of the diff. */
 export const stagedRows = rowsTable;
 export const stagedNames = namesTable;
+export const stagedBlocks = blocksTable;
+export const stagedHeld = heldTable;
 
 export async function createStaging(client: Client, no: number): Promise<void> {
   await client.query(
     `CREATE TABLE ${rowsTable(no)} (line int NOT NULL, record_id text COLLATE "C" NOT NULL, person_key bytea NOT NULL,
        name_key bytea NOT NULL, other_person_key bytea, other_name_key bytea, order_key int NOT NULL, blind bytea NOT NULL,
        chunk bigint NOT NULL, chunk_at int NOT NULL, digest bytea NOT NULL);
-     CREATE TABLE ${namesTable(no)} (person_key bytea NOT NULL, name_key bytea NOT NULL, sealed bytea NOT NULL)`,
+     CREATE TABLE ${namesTable(no)} (person_key bytea NOT NULL, name_key bytea NOT NULL, sealed bytea NOT NULL);
+     CREATE TABLE ${blocksTable(no)} (hash bytea NOT NULL, chunk bigint NOT NULL, first_at int NOT NULL, rows int NOT NULL);
+     CREATE TABLE ${heldTable(no)} (chunk bigint NOT NULL, first_at int NOT NULL, rows int NOT NULL, line int NOT NULL)`,
   );
 }
 
+/**
+ * Gives the rows of a load of which others are held by their blocks another name until it takes effect: a process of an earlier version on the same
+ * database, which knows nothing of blocks, would take them for the whole file, and stops at a missing table instead.
+ */
+export async function setAside(client: Client, no: number): Promise<void> {
+  await client.query(`ALTER TABLE ${rowsTable(no)} RENAME TO ${asideTable(no)}`);
+}
+
+/** Gives them their name back, in the transaction in which the load takes effect. */
+export async function bringBack(client: Client, no: number): Promise<void> {
+  await client.query(`ALTER TABLE IF EXISTS ${asideTable(no)} RENAME TO ${rowsTable(no)}`);
+}
+
 export async function dropStaging(client: Client, no: number): Promise<void> {
-  await client.query(`DROP TABLE IF EXISTS ${rowsTable(no)}, ${namesTable(no)}`);
+  await client.query(
+    `DROP TABLE IF EXISTS ${rowsTable(no)}, ${asideTable(no)}, ${namesTable(no)}, ${blocksTable(no)}, ${heldTable(no)}`,
+  );
 }
 
 const rowColumns: CopyTarget['columns'] = [
@@ -126,15 +149,20 @@ export async function unknownNames(
   return rows.map((row) => asInteger(row.at) - 1);
 }
 
-/** Keeps of each record id the row that stands last in the file; returns how many were removed. */
+/** Keeps of each record id the row that stands last in the file; returns how many were removed. A block that loses a row is none any more. */
 export async function supersedeEarlierRows(client: Client, no: number): Promise<number> {
   const table = rowsTable(no);
-  const { rowCount } = await client.query(
-    `DELETE FROM ${table} s USING (
-       SELECT record_id, max(line) AS line FROM ${table} GROUP BY record_id HAVING count(*) > 1
-     ) last WHERE s.record_id = last.record_id AND s.line < last.line`,
+  const { rows } = await client.query<{ gone: string }>(
+    `WITH gone AS (
+       DELETE FROM ${table} s USING (
+         SELECT record_id, max(line) AS line FROM ${table} GROUP BY record_id HAVING count(*) > 1
+       ) last WHERE s.record_id = last.record_id AND s.line < last.line RETURNING s.chunk, s.chunk_at
+     ), broken AS (
+       DELETE FROM ${blocksTable(no)} b USING gone g
+       WHERE g.chunk = b.chunk AND g.chunk_at >= b.first_at AND g.chunk_at < b.first_at + b.rows
+     ) SELECT count(*) AS gone FROM gone`,
   );
-  return rowCount ?? 0;
+  return asInteger(rows[0]?.gone ?? 0);
 }
 
 /** Statistics for the planner: the table is new and will be read once. */

@@ -13,35 +13,14 @@ import { type CorrelationId, type LoadId, regionPrefix } from '@hedui/contracts'
 import { HeduiError } from '@hedui/errors';
 import type { Client, Pool } from '@hedui/postgres';
 import { allowLonger, inTransaction, storageError } from '@hedui/postgres';
-import type { Pseudonyms, Sealer } from '@hedui/privacy';
-import { openTable, type RawRow, type TableFormat } from '@hedui/tables';
+import { openTable, type TableFormat } from '@hedui/tables';
+import { readKnownBlocks } from '../db/known-blocks.js';
 import { beginLoad, deleteUnfinishedLoad, finishReceiving, lastAsOf, touchLoad } from '../db/loads.js';
-import { addRejects, rejectEncoder } from '../db/rejects.js';
-import {
-  addEvidence,
-  createStaging,
-  dropStaging,
-  keepsNoNames,
-  stagedEncoder,
-  stageNames,
-  stageRows,
-  supersedeEarlierRows,
-  unknownNames,
-} from '../db/staging.js';
+import { createStaging, dropStaging, keepsNoNames, setAside, supersedeEarlierRows } from '../db/staging.js';
 import type { RecordTypeDefinition } from '../definition.js';
-import { chunkNumber, gatherEvidence, sealEvidence, sealName } from './evidence.js';
-import { judgeRows } from './judge.js';
-import { type PreparedRow, prepareRows, type Who } from './pseudonymise.js';
-import type { RecordIds } from './record-ids.js';
+import { loadBlocks } from './block-memory.js';
 import type { LoadRequest } from './request.js';
-
-export interface IntakeParts {
-  pool: Pool;
-  sealer: Sealer;
-  pseudonyms: Pseudonyms;
-  digestKey: Buffer;
-  ids: RecordIds;
-}
+import { type IntakeParts, stageTable, withoutBlocks } from './stage.js';
 
 export interface IncomingFile {
   source: string;
@@ -61,8 +40,6 @@ export interface IncomingFile {
 
 const BATCH_ROWS = 2000;
 const KEEP_ALIVE_MS = 10_000;
-/** Known names are remembered within a load, up to so many. */
-const KEPT_NAMES = 200_000;
 
 /**
  * Takes a file in and returns its load's id. Memory does not grow with the file. Throws AS_OF_BACKWARDS, FILE_EMPTY,
@@ -85,16 +62,19 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     throw body.brokenOff() ?? error;
   });
   const id = `${file.source}-${randomUUID()}` as LoadId;
-  const { no, allNew } = await inTransaction(parts.pool, async (client) => {
+  const scopePrefix = regionPrefix(request.scope);
+  const { no, allNew, known } = await inTransaction(parts.pool, async (client) => {
     const number = await beginLoad(client, {
       ...request,
       id,
       typeId: file.typeId,
-      scopePrefix: regionPrefix(request.scope),
+      scopePrefix,
       correlationId: file.correlationId,
     });
     await createStaging(client, number);
-    return { no: number, allNew: await keepsNoNames(client) };
+    // A delta is small, and says nothing of what it does not hold: only full loads remember blocks.
+    const blocks = request.mode === 'full' ? await readKnownBlocks(client, number, file.typeId, scopePrefix) : null;
+    return { no: number, allNew: await keepsNoNames(client), known: blocks };
   }).catch(async (error: unknown) => {
     await table.close();
     throw error;
@@ -105,11 +85,14 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     touchLoad(parts.pool, no).catch(() => undefined);
   }, KEEP_ALIVE_MS);
   try {
-    const { inOrder, ...counts } = await stageTable(parts, file.type, { no, allNew }, table.rows());
+    const blocks = known && loadBlocks(parts.digestKey, file.type, scopePrefix, known);
+    const batches = blocks ? table.rowsOfBlocks(blocks) : withoutBlocks(table.rows());
+    const { inOrder, ...counts } = await stageTable(parts, file.type, { no, allNew, blocks }, batches);
     await inTransaction(parts.pool, async (client) => {
       await allowLonger(client, 1800);
       // Ids that only grow, as in nearly every file, are each there once.
       const superseded = inOrder ? 0 : await supersedeEarlierRows(client, no);
+      if (counts.recognised > 0) await setAside(client, no);
       await finishReceiving(client, no, file.typeId, { ...counts, superseded, warnings: table.warnings });
       await file.note?.(client, id);
     });
@@ -155,128 +138,4 @@ function watched(body: AsyncIterable<Uint8Array>) {
         : new HeduiError('BODY_BROKEN_OFF', { retriable: true, cause: broken });
     },
   };
-}
-
-/** While the database writes one batch, the next one is judged: at most two are in memory. */
-async function stageTable(
-  parts: IntakeParts,
-  type: RecordTypeDefinition,
-  { no, allNew }: Pick<StagedBatch, 'no' | 'allNew'>,
-  batches: AsyncIterable<RawRow[]>,
-): Promise<{ read: number; rejected: number; inOrder: boolean }> {
-  const prepare = prepareRows(type, parts.pseudonyms, parts.digestKey, parts.ids);
-  const judge = judgeRows(type, prepare, parts.ids);
-  const names = createNames();
-  const encoder = stagedEncoder();
-  const evidence = gatherEvidence();
-  const rejects = rejectEncoder(no);
-  const counts = { read: 0, rejected: 0, inOrder: true };
-  let lastId = '';
-  let chunks = 0;
-  /** The failure of the batch that is being written, once that is known. */
-  let writing: Promise<unknown> = Promise.resolve(null);
-  const written = async () => {
-    const failure = await writing;
-    if (failure) throw failure;
-  };
-  try {
-    for await (const batch of batches) {
-      const chunk = chunkNumber(no, chunks);
-      let at = 0;
-      const takeRow = (row: PreparedRow) => {
-        if (row.recordId <= lastId) counts.inOrder = false;
-        lastId = row.recordId;
-        names.note(row.person);
-        if (row.other) names.note(row.other);
-        encoder.add(row, chunk, at++);
-        evidence.add(row.evidence);
-      };
-      const { good, rejected } = judge(batch, takeRow, rejects.add);
-      // Bytes wait for the database, not rows: what is kept long is what the collector of garbage is slow with.
-      const staged = {
-        no,
-        rejects: rejects.take(),
-        chunk,
-        names: names.take(),
-        allNew,
-        rows: good === 0 ? null : { encoded: encoder.take(), evidence: evidence.take() },
-      };
-      await written();
-      writing = writeBatch(parts, staged).then(
-        () => null,
-        (error: unknown) => error ?? new Error('staging failed'),
-      );
-      if (staged.rows) chunks++;
-      counts.read += batch.length;
-      counts.rejected += rejected;
-    }
-  } finally {
-    await writing;
-  }
-  await written();
-  return counts;
-}
-
-interface StagedBatch {
-  no: number;
-  /** Faults as they are written; null: there are none. */
-  rejects: Buffer | null;
-  chunk: number;
-  names: readonly Who[];
-  /** None of them can be known already. */
-  allNew: boolean;
-  /** The good rows as they are staged, and what is kept of them as evidence, packed; null: none is good. */
-  rows: { encoded: Buffer; evidence: Buffer } | null;
-}
-
-async function writeBatch(parts: IntakeParts, batch: StagedBatch): Promise<void> {
-  const { no, chunk, rows } = batch;
-  await inTransaction(parts.pool, async (client) => {
-    if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
-    if (batch.rejects !== null) await addRejects(client, batch.rejects);
-    await stageUnknownNames(client, parts.sealer, batch);
-    if (rows === null) return;
-    await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, rows.evidence));
-    await stageRows(client, no, rows.encoded);
-  });
-}
-
-/** Who was named, each (person, name) once, as far as those of before are remembered. */
-function createNames() {
-  const seen = new Set<string>();
-  let unseen: Who[] = [];
-  let last: Who | null = null;
-  return {
-    note(who: Who): void {
-      if (who === last) return;
-      last = who;
-      const pair = who.personKey.toString('latin1') + who.nameKey.toString('latin1');
-      if (seen.has(pair)) return;
-      seen.add(pair);
-      unseen.push(who);
-    },
-    /** Those who were not named before the last `take`. */
-    take(): Who[] {
-      const taken = unseen;
-      unseen = [];
-      if (seen.size > KEPT_NAMES) seen.clear();
-      return taken;
-    },
-  };
-}
-
-/** Names that became known since `allNew` was asked are kept once all the same. */
-async function stageUnknownNames(
-  client: Client,
-  sealer: Sealer,
-  { no, names, allNew }: Pick<StagedBatch, 'no' | 'names' | 'allNew'>,
-): Promise<void> {
-  if (names.length === 0) return;
-  const unknown = allNew ? names : (await unknownNames(client, names)).flatMap((at) => names[at] ?? []);
-  const sealed = unknown.map(({ personKey, nameKey, identity, name }) => ({
-    personKey,
-    nameKey,
-    sealed: sealName(sealer, personKey, nameKey, identity, name),
-  }));
-  await stageNames(client, no, sealed);
 }
