@@ -4,7 +4,7 @@ export interface Figures {
   city: { households: number; persons: number; records: number };
   startSeconds?: number;
   ingest?: { seconds: number; recordsPerSecond: number; cpuMicrosPerRecord: number; cpu: Record<string, number> };
-  reload?: { seconds: number; changed: number };
+  reload?: { seconds: number; changed: number; cpuMicrosPerRecord: number; cpu: Record<string, number> };
   batch?: BatchFigures;
   scale?: { households: number; seconds: number; cpuMicrosPerHousehold: number; peakMb: Record<string, number> }[];
   online?: OnlineFigures;

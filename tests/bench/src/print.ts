@@ -23,7 +23,15 @@ export function tableOf(figures: Figures): string {
       ),
     );
   if (copy) lines.push(row('COPY with indexes', seconds(copy.seconds), `${rate(copy.recordsPerSecond)} records/s`));
-  if (reload) lines.push(row('second load', seconds(reload.seconds), `${rate(reload.changed)} rows changed`));
+  if (reload)
+    lines.push(
+      row(
+        'second load',
+        seconds(reload.seconds),
+        `${rate(reload.changed)} rows changed`,
+        `${reload.cpuMicrosPerRecord.toFixed(1)} µs CPU each`,
+      ),
+    );
   const measured: [
     string,
     { seconds: number; householdsPerSecond: number; cpuMicrosPerHousehold: number } | undefined,

@@ -80,7 +80,15 @@ export async function measureReload(
     const column = { income: 'gross_amount', account: 'balance' }[type] ?? null;
     changed += await rewrite(path.join(city.folder, file), path.join(scratch, file), column);
   }
-  return { seconds: await loadAll(mesh, city, scratch, 'second load'), changed };
+  const before = await usageOf(mesh.home);
+  const seconds = await loadAll(mesh, city, scratch, 'second load');
+  const after = await usageOf(mesh.home);
+  return {
+    seconds,
+    changed,
+    cpuMicrosPerRecord: ((totalCpu(after) - totalCpu(before)) * 1e6) / city.records,
+    cpu: cpuBetween(before, after),
+  };
 }
 
 /** Copies a file; in every thousandth row the amount of `column` becomes another. Returns the rows changed. */
