@@ -8,10 +8,12 @@ import { duringBatch, type Fault } from './scene.js';
 
 const SERVICES = ['gateway', 'verification'] as const;
 /** So much may a service grow while it serves them, MiB: caches, sockets and pieces on their way; not the exports. */
-const GROWTH_MIB = 160;
+const GROWTH_MIB = 120;
 /** All exports together, MiB: what would be in memory if nothing held it back. */
 const ASKED_MIB = 400;
 const MOST_READERS = 120;
+/** Readers at a time that take everything; fewer than a caller may have. */
+const AT_ONCE = 6;
 
 /** Asks for something and never reads more than the first bytes. */
 async function lazyReader(world: World, target: string): Promise<Socket> {
@@ -30,6 +32,18 @@ async function lazyReader(world: World, target: string): Promise<Socket> {
   return socket;
 }
 
+/**
+ * As many readers who take everything: a process that has just begun grows with its first exports, whoever reads them, and what is asked
+ * here is how much more those need who take nothing.
+ */
+async function readAll(world: World, target: string, readers: number): Promise<void> {
+  let left = readers;
+  const one = async () => {
+    while (left-- > 0) await (await world.fetch(target)).arrayBuffer();
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+}
+
 export const slowReader: Fault = {
   number: 16,
   title: 'slow readers of exports and of a progress stream: bounded memory',
@@ -40,6 +54,7 @@ export const slowReader: Fault = {
     const bytes = (await (await world.fetch(`/v1/batches/${id}/reports`)).arrayBuffer()).byteLength;
     const readers = Math.min(MOST_READERS, Math.ceil((ASKED_MIB * 2 ** 20) / bytes));
     const sockets: Socket[] = [];
+    await readAll(world, `/v1/batches/${id}/reports`, readers);
     const before = SERVICES.map((service) => residentMiB(world.pidOf(service)));
     const watches = SERVICES.map((service) => watchMemory(() => world.pidOf(service)));
     try {
