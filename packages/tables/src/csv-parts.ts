@@ -6,7 +6,7 @@ import { align } from './csv-rows.js';
 import { csvScanner } from './csv-scanner.js';
 import { readHeader } from './header.js';
 import { batches, DEFAULT_ROW_LENGTH } from './table.js';
-import { decodeFurther, encodingOfHead } from './text-decoding.js';
+import { decodeFurther, encodingOfHead, SLICE, slicesOf } from './text-decoding.js';
 
 /** How a CSV is cut. */
 export interface PartsOptions {
@@ -41,7 +41,6 @@ export interface CsvParts {
 const LEAST_BYTES = 256 * 1024;
 /** Bytes of a part at most, and thereby of each of its rows. */
 const MOST_BYTES = 1_048_576;
-const SLICE = 65_536;
 
 /**
  * Reads the beginning of a CSV. Without parts when it is short, or when its encoding or its header is not plain to see: then `input`, all of
@@ -97,7 +96,7 @@ function beginning(head: Buffer, { columns, maxRowBytes = DEFAULT_ROW_LENGTH }: 
 
 function cutter(input: AsyncIterable<Uint8Array>, { form, warnings }: Beginning, options: PartsOptions): CsvParts {
   const { key, groups: mostGroups = 1000, rows: mostRows = 5000, spare = () => undefined } = options;
-  const source = slicesOf(input);
+  const source = slicesOf(input[Symbol.asyncIterator]());
   const most = Math.min(MOST_BYTES, form.maxRowLength);
   /** From here on the next place is taken that will do. */
   const enough = most * 0.6;
@@ -213,10 +212,4 @@ async function* chained(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   yield* pieces;
   for (let next = await more.next(); !next.done; next = await more.next()) yield next.value;
-}
-
-async function* slicesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const piece of input) {
-    for (let at = 0; at < piece.length; at += SLICE) yield piece.subarray(at, at + SLICE);
-  }
 }

@@ -38,9 +38,9 @@ export interface Table {
   rows(): AsyncIterable<RawRow[]>;
   /**
    * In place of `rows()`: of a CSV only the rows of blocks that are not known, and which blocks they are. Other formats have no blocks, and all of their
-   * rows are read.
+   * rows are read; so are those of a CSV without a memory.
    */
-  rowsOfBlocks(memory: BlockMemory): AsyncIterable<RowsOfBlocks>;
+  rowsOfBlocks(memory: BlockMemory | null): AsyncIterable<RowsOfBlocks>;
   /**
    * Gives back what XLSX holds open; `rows()` does so itself when it ends, fails or is left. For callers that may give up
    * between opening a table and reading it. May be called again; CSV and NDJSON hold nothing.
@@ -82,7 +82,7 @@ export async function openTable(input: AsyncIterable<Uint8Array>, options: Table
     rowsOfBlocks(memory) {
       const { reader, bytes } = source;
       const { place } = reader;
-      if (!bytes || !place) return withoutBlocks(batches(source, batchRows, maxRows));
+      if (!bytes || !place || !memory) return withoutBlocks(batches(source, batchRows, maxRows));
       return rowsOfBlocks({ reader, place, ...bytes }, memory, {
         batchRows,
         batchCharacters: BATCH_CHARACTERS,

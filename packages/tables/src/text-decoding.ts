@@ -10,7 +10,7 @@ import { steadyDecoder, type TextEncoding } from './steady-decoder.js';
 type Decoder = ReturnType<typeof steadyDecoder>;
 
 /** Bytes decoded at a time, whatever the size of the incoming chunks. */
-const SLICE = 65_536;
+export const SLICE = 65_536;
 const MARK_BYTES = 4;
 const WINDOW_BYTES = 65_536;
 const MAX_WINDOW_BYTES = 1_048_576;

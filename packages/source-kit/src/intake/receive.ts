@@ -20,7 +20,7 @@ import { createStaging, dropStaging, keepsNoNames, setAside, supersedeEarlierRow
 import type { RecordTypeDefinition } from '../definition.js';
 import { loadBlocks } from './block-memory.js';
 import type { LoadRequest } from './request.js';
-import { type IntakeParts, stageTable, withoutBlocks } from './stage.js';
+import { type IntakeParts, stageTable } from './stage.js';
 
 export interface IncomingFile {
   source: string;
@@ -86,8 +86,12 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
   }, KEEP_ALIVE_MS);
   try {
     const blocks = known && loadBlocks(parts.digestKey, file.type, scopePrefix, known);
-    const batches = blocks ? table.rowsOfBlocks(blocks) : withoutBlocks(table.rows());
-    const { inOrder, ...counts } = await stageTable(parts, file.type, { no, allNew, blocks }, batches);
+    const { inOrder, ...counts } = await stageTable(
+      parts,
+      file.type,
+      { no, allNew, blocks },
+      table.rowsOfBlocks(blocks),
+    );
     await inTransaction(parts.pool, async (client) => {
       await allowLonger(client, 1800);
       // Ids that only grow, as in nearly every file, are each there once.

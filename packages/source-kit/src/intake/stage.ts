@@ -97,11 +97,6 @@ export async function stageTable(
   return counts;
 }
 
-/** Rows of which no blocks are recognised or remembered. */
-export async function* withoutBlocks(batches: AsyncIterable<RawRow[]>): AsyncGenerator<RowsOfBlocks, void, undefined> {
-  for await (const rows of batches) yield { rows, blocks: [] };
-}
-
 /** The rows of each block, and those between. */
 function* blockByBlock({ rows, blocks }: RowsOfBlocks): Generator<{ rows: RawRow[]; mark: Buffer | null }> {
   let from = 0;
