@@ -105,6 +105,12 @@ export function reportPayload(chunk: Omit<ReportChunk, 'households'>, squeezed: 
   ];
 }
 
+/**
+ * Who produced (`producedBy`) a report that verification publishes again because its topic was lost: of several reports of a chunk this
+ * is the one that it gives out.
+ */
+export const VERIFICATION_KEEPS = 'verification';
+
 export function reportChunkPayload(chunk: ReportChunk): unknown {
   const to = new PackWriter();
   for (const household of chunk.households) writeReported(to, household);

@@ -94,12 +94,12 @@ export function chunkOf(
   };
 }
 
-export function reportEvent(chunk: ReportChunk): Buffer {
+export function reportEvent(chunk: ReportChunk, producedBy = 'matcher'): Buffer {
   return encodeEvent({
     id: `report:${chunk.chunkId}`,
     type: 'verification.reported',
     schemaVersion: SCHEMA_VERSION,
-    producedBy: 'test',
+    producedBy,
     occurredAt: 0,
     correlationId: 'c' as CorrelationId,
     payload: reportChunkPayload(chunk),

@@ -48,7 +48,7 @@ describe('a ledger that an earlier version has kept', () => {
       return rows;
     });
 
-  it.each([1, 2, 3, 4, 5, 6])('has the same rates after version %i', async (upTo) => {
+  it.each([1, 2, 3, 4, 5, 6, 7])('has the same rates after version %i', async (upTo) => {
     const later = await testDatabase('reporting');
     const its = createPool({ url: later.url, name: 'test', max: 2, logger });
     try {

@@ -83,7 +83,10 @@ async function end(...values: Buffer[]): Promise<{ added: number; refused: strin
   return { added, refused };
 }
 async function report(...chunks: ReportChunk[]): Promise<Outcome> {
-  const batch = batchOf(chunks.map(reportEvent), offset);
+  const batch = batchOf(
+    chunks.map((chunk) => reportEvent(chunk)),
+    offset,
+  );
   offset = batch.next;
   return await apply(batch);
 }

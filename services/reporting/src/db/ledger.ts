@@ -39,6 +39,18 @@ export async function addReports(client: Client, chunks: readonly LedgerChunk[])
   return await copyRows(client, target, chunks.map(valuesOf));
 }
 
+/**
+ * Takes a chunk's rows out of the ledger. The keys of its applicants by place: while the pseudonym key is rotated, a report that is
+ * read again may still hold the old ones.
+ */
+export async function takeOut(client: Client, chunkNo: number): Promise<Map<number, Uint8Array>> {
+  const { rows } = await client.query<{ index: number; key: Uint8Array }>(
+    `DELETE FROM ledger WHERE chunk_no = $1 RETURNING index, applicant_key AS key`,
+    [chunkNo],
+  );
+  return new Map(rows.map(({ index, key }) => [index, key]));
+}
+
 function valuesOf({ chunkNo, asOf, rows }: LedgerChunk): CopyValue[][] {
   const month = monthOf(asOf);
   return rows.map((row) => [

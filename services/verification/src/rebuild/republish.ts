@@ -1,4 +1,4 @@
-import { partitionOfId, TOPICS, type TopicSpec } from '@hedui/contracts';
+import { decodeEvent, encodeEvent, partitionOfId, TOPICS, type TopicSpec, VERIFICATION_KEEPS } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import { type Client, inTransaction } from '@hedui/postgres';
 import { publishEndingsOf } from '../authorisations/stop.js';
@@ -24,6 +24,9 @@ type Parts = Pick<Deps, 'pool' | 'ring' | 'keys' | 'logger'> & { log: EventLog }
 /** One bounded step of publishing a topic again; null when everything is published. */
 type Step = (parts: Parts, client: Client, after: Republished) => Promise<Republished | null>;
 
+/** The same report, and that it is the one that is kept: whoever had counted another one by then has to know. */
+const asKept = (event: Buffer): Buffer => encodeEvent({ ...decodeEvent(event), producedBy: VERIFICATION_KEEPS });
+
 const reportsStep =
   (spec: TopicSpec, batches: boolean): Step =>
   async ({ log }, client, after) => {
@@ -33,7 +36,7 @@ const reportsStep =
         topic: spec.name,
         partition: partitionOfId(chunkId),
         key: Buffer.from(chunkId),
-        value: event,
+        value: asKept(event),
       })),
     );
     return found.at(-1)?.place ?? null;

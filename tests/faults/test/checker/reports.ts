@@ -26,11 +26,14 @@ export interface ExpectedBatch {
   applicants: ReadonlyMap<string, string>;
 }
 
-/** The households of a report chunk: [place, applicant key, programme, …, [conclusion, tier, …]]. */
+/** The households of a report chunk: [place, applicant key, programme, verification type, region, area, [conclusion, tier, …]]. */
 function householdsOf(payload: unknown): unknown[][] {
   const rows = decode(inflateRawSync((payload as unknown[])[6] as Uint8Array));
   return rows as unknown[][];
 }
+
+/** Of a household as it lies in a report chunk: its seventh field is the assessment, which begins with the conclusion. */
+const conclusionOf = (household: readonly unknown[]): string => String((household[6] as unknown[])[0]);
 
 const chunkIdOf = (payload: unknown): string => String((payload as unknown[])[0]);
 const purposeOf = (payload: unknown): string => String((payload as unknown[])[7]);
@@ -103,14 +106,15 @@ export async function judgeBatch(
       if (!onTopic) judgement.breach('I2', 'a stored report that is not on the topic', chunk.id);
       else if (JSON.stringify(onTopic) !== JSON.stringify(stored))
         judgement.breach('I2', 'a stored report that is not the first on the topic', chunk.id);
-      const { rows: counted } = await ledger.query<{ n: string; places: string }>(
-        `SELECT count(*) AS n, count(DISTINCT l.index) AS places FROM ledger l JOIN chunk c USING (chunk_no) WHERE c.chunk_id = $1`,
+      const { rows: counted } = await ledger.query<{ index: number; conclusion: string }>(
+        `SELECT l.index, l.conclusion FROM ledger l JOIN chunk c USING (chunk_no) WHERE c.chunk_id = $1 ORDER BY l.index`,
         [chunk.id],
       );
-      judgement.same('I3', `ledger rows of ${chunk.id}`, counted[0], {
-        n: `${chunk.households}`,
-        places: `${chunk.households}`,
-      });
+      judgement.same('I3', `ledger rows of ${chunk.id}`, counted.length, chunk.households);
+      const concluded = new Map(stored.map((household) => [Number(household[0]), conclusionOf(household)]));
+      const others = counted.filter(({ index, conclusion }) => concluded.get(index) !== conclusion);
+      if (others.length > 0)
+        judgement.breach('I3', 'the ledger counts what was not reported', `${chunk.id}: ${others.length} households`);
     }
   } finally {
     await Promise.all([db.end(), ledger.end()]);
