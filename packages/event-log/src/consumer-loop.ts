@@ -59,6 +59,8 @@ export interface TransactionalConsumer<A> {
   concurrency?: number;
   /** Little is said in these topics, and seldom (ConsumeOptions). */
   quiet?: boolean;
+  /** What comes may be held back for so long, to be applied together (ConsumeOptions). */
+  gatherMs?: number;
 }
 
 /**
@@ -80,6 +82,7 @@ export async function consumeInTransaction<A>(options: TransactionalConsumer<A>)
     ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
+    ...(options.gatherMs === undefined ? {} : { gatherMs: options.gatherMs }),
   });
 }
 

@@ -86,7 +86,15 @@ export interface ConsumeOptions {
    * second. A message still comes at once; joining, closing, and going on after more than `maxBytes` were held may take those two seconds.
    */
   quiet?: boolean;
+  /**
+   * For readers whom nobody waits for: while less than GATHER_BYTES have come, what comes may be held back for so many milliseconds, so that
+   * more is handed over, and committed, at once.
+   */
+  gatherMs?: number;
 }
+
+/** So much is handed over at once, whatever `gatherMs` says. */
+export const GATHER_BYTES = 64 * 1024;
 
 export interface LogConsumer {
   /** Resolves when the first assignment was made. */

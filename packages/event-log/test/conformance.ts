@@ -375,6 +375,19 @@ export function conformance(name: string, start: () => Promise<LogUnderTest>): v
       await applied(store, 3);
     }, 60_000);
 
+    it('hands over together what comes for a reader whom nobody waits for, and all of it, in order', async () => {
+      const name = await topic();
+      const store = new Store();
+      const consumer = await log.consume({ ...store.options(uniqueName('group'), [name]), gatherMs: 2_000 });
+      consumers.push(consumer);
+      await consumer.joined;
+      const many = numbered(name, 1, 0, 12);
+      for (const one of many) await log.publish([one]);
+      await applied(store, 12);
+      expect(store.all()).toEqual(many.map((_, n) => String(n)));
+      expect(store.batches.length).toBeLessThan(many.length / 2);
+    });
+
     it('bounds the bytes of a batch', async () => {
       const name = await topic({ partitions: 1 });
       const store = new Store();

@@ -41,12 +41,16 @@ async function prepare(pool: Pool): Promise<void> {
   });
 }
 
+/** Nobody waits for single checks to be counted: those of half a second are counted together. */
+const GATHER_MS = 500;
+
 /** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
 export async function consumeReports(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
   return await consumeInTransaction({
     ...parts,
     group: LEDGER_GROUP,
     topics: [TOPICS.reports.name, TOPICS.reportsOnline.name],
+    gatherMs: GATHER_MS,
     apply: applyReports,
     afterCommit({ passed }) {
       for (const one of passed) chunkPassed(parts.logger, one);

@@ -125,6 +125,7 @@ export class KafkaConsumer implements LogConsumer, Tap {
         group: this.options.group,
         topics: this.options.topics,
         quiet: this.options.quiet ?? false,
+        gatherMs: this.options.gatherMs,
         assigned: (memberId, places) => this.assign(memberId, places),
         holds: () => this.assigned(),
         feedOf: (place) => this.entries.get(keyOf(place))?.feed,

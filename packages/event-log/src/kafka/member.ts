@@ -1,5 +1,5 @@
 import type { Cluster, Consumer } from 'kafkajs';
-import type { TopicPartition } from '../port.js';
+import { GATHER_BYTES, type TopicPartition } from '../port.js';
 import { processMark } from '../process-mark.js';
 import { pause } from '../reading/pauses.js';
 import { createAssigner } from './assigner.js';
@@ -13,6 +13,7 @@ export interface MemberParts {
   topics: readonly string[];
   /** See ConsumeOptions. */
   quiet: boolean;
+  gatherMs: number | undefined;
   /** Called at each join, synchronously: nothing is fetched before it returns. */
   assigned(memberId: string, places: readonly TopicPartition[]): void;
   /** What is read now, to be kept if it can be. */
@@ -62,7 +63,8 @@ export function startMember(parts: MemberParts): Member {
     heartbeatInterval: 1_000,
     maxBytes: FETCH_BYTES,
     maxBytesPerPartition: PARTITION_BYTES,
-    maxWaitTimeInMs: parts.quiet ? QUIET_WAIT_MS : WAIT_MS,
+    minBytes: parts.gatherMs === undefined ? 1 : GATHER_BYTES,
+    maxWaitTimeInMs: parts.gatherMs ?? (parts.quiet ? QUIET_WAIT_MS : WAIT_MS),
     maxInFlightRequests: 5,
     metadataMaxAge: 60_000,
   });

@@ -18,6 +18,8 @@ const WORKERS = 3;
 const SMALL_BYTES = 64 * 1024;
 /** Mean bytes of a value below which a request is compressed. */
 const COMPRESSED_BELOW = 8_192;
+/** A request of fewer bytes is not: whoever reads it pays more than the broker saves. */
+const COMPRESSED_FROM = 16 * 1024;
 
 interface Lane {
   topic: string;
@@ -158,7 +160,7 @@ function worthCompressing(parts: readonly Part[]): boolean {
     for (let at = lane.sent; at < until; at++) bytes += lane.messages[at]?.value.length ?? 0;
     count += until - lane.sent;
   }
-  return bytes < count * COMPRESSED_BELOW;
+  return bytes >= COMPRESSED_FROM && bytes < count * COMPRESSED_BELOW;
 }
 
 /** The next request: the heads of some idle lanes, so that the other workers find lanes too; a larger message goes alone. */

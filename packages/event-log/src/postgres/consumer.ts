@@ -10,26 +10,24 @@ import type { Logger } from '@hedui/logging';
 import type { Pool } from '@hedui/postgres';
 import type { ConsumeOptions, LogConsumer, PartitionOffsets, StoredPosition, TopicPartition } from '../port.js';
 import { gathered } from '../reading/gathered.js';
-import { type Fetched, Misplaced, PartitionReader, type PartitionSource } from '../reading/partition-reader.js';
-import { pause, wakened } from '../reading/pauses.js';
+import { PartitionReader } from '../reading/partition-reader.js';
+import { pause } from '../reading/pauses.js';
 import { Slots } from '../reading/slots.js';
 import { EXPIRY_MS, giveBack, groupPayload, type LeasedPartition, leave, renew } from './leases.js';
-import { readEnds, readMessages } from './messages.js';
+import { readEnds } from './messages.js';
 import type { Notifications } from './notifications.js';
+import { tableSource, type Watched } from './table-source.js';
 import { findTopics, readOffsets, type TopicRow } from './topics.js';
 
 const ROUND_MS = 1_000;
 /** Renewals that failed for this long: the lease is as good as lost. */
 const FENCED_MS = EXPIRY_MS - 2_000;
-const DEFAULT_BATCH_BYTES = 4 * 1024 * 1024;
 const DEFAULT_CONCURRENCY = 4;
 
-interface Entry {
+interface Entry extends Watched {
   lease: LeasedPartition;
   place: TopicPartition;
   reader: PartitionReader;
-  end: bigint;
-  wake: (() => void) | null;
   leaving: boolean;
 }
 
@@ -162,7 +160,7 @@ export class PostgresConsumer implements LogConsumer {
     const place = { topic, partition: lease.partition };
     const reader = new PartitionReader({
       place,
-      source: this.sourceOf(lease),
+      source: tableSource(this.pool, lease, () => this.entries.get(leaseKey(lease)), options),
       reach: async () => {
         const found = (await this.offsets(topic)).find((o) => o.partition === lease.partition);
         if (!found) throw new Error(`${placeKey(place)} is not there`);
@@ -175,7 +173,7 @@ export class PostgresConsumer implements LogConsumer {
       logger: this.logger,
       after: undefined,
     });
-    const entry: Entry = { lease, place, reader, end: 0n, wake: null, leaving: false };
+    const entry: Entry = { lease, place, reader, end: 0n, wake: null, restUntil: 0, leaving: false };
     this.entries.set(leaseKey(lease), entry);
   }
 
@@ -221,27 +219,5 @@ export class PostgresConsumer implements LogConsumer {
       entry.end = end;
       entry.wake?.();
     }
-  }
-
-  private sourceOf(lease: LeasedPartition): PartitionSource {
-    const maxBytes = this.options.maxBytes ?? DEFAULT_BATCH_BYTES;
-    return {
-      next: async (offset: bigint, signal: AbortSignal): Promise<Fetched> => {
-        for (;;) {
-          signal.throwIfAborted();
-          const entry = this.entries.get(leaseKey(lease));
-          if (!entry) throw new Misplaced('the lease is gone');
-          if (entry.end > offset) {
-            const messages = await readMessages(this.pool, lease.topicId, lease.partition, offset, maxBytes);
-            const last = messages.at(-1);
-            if (last) return { messages, next: last.offset + 1n };
-            throw new Misplaced('what was to be read is gone');
-          }
-          await wakened(signal, (wake) => {
-            entry.wake = wake;
-          });
-        }
-      },
-    };
   }
 }
