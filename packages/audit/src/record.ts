@@ -1,5 +1,5 @@
 import { HeduiError } from '@hedui/errors';
-import type { Client, Pool, Queryable } from '@hedui/postgres';
+import { type Client, type Pool, type Queryable, ready } from '@hedui/postgres';
 import { AuditEntryRefused, entryText, type NewAuditEntry } from './entry.js';
 
 /**
@@ -15,11 +15,13 @@ export async function recordAudits(client: Client, entries: readonly NewAuditEnt
   await append(client, entries);
 }
 
+const appendAll = ready(
+  'SELECT audit_append(entry) FROM unnest($1::text[]) WITH ORDINALITY AS e (entry, no) ORDER BY no',
+);
+
 async function append(db: Queryable, entries: readonly NewAuditEntry[]): Promise<void> {
   if (entries.length === 0) return;
-  await db.query('SELECT audit_append(entry) FROM unnest($1::text[]) WITH ORDINALITY AS e (entry, no) ORDER BY no', [
-    entries.map(entryText),
-  ]);
+  await db.query(appendAll([entries.map(entryText)]));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { asInteger, type Client, type Queryable } from '@hedui/postgres';
+import { asInteger, type Client, type Queryable, ready } from '@hedui/postgres';
 import type { LogBatch, PartitionOffsets, StoredPosition } from './port.js';
 
 /**
@@ -84,6 +84,11 @@ export async function caughtUp(db: Queryable, group: string, topic: string): Pro
   return asInteger(rows[0]?.behind ?? 0) === 0;
 }
 
+const moveOn = ready(
+  `UPDATE log_position SET next_offset = $6
+   WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND generation = $4 AND next_offset = $5`,
+);
+
 /**
  * Locks the partition's position, moves it to the end of the batch and returns the offset from which the batch is
  * new (`batch.next` when all of it was done before). Throws PositionGap when messages below the batch were not applied:
@@ -92,11 +97,7 @@ export async function caughtUp(db: Queryable, group: string, topic: string): Pro
 export async function advance(client: Client, group: string, batch: LogBatch): Promise<bigint> {
   const place = [group, batch.topic, batch.partition];
   // Nearly always the position is where the batch begins: one statement then.
-  const moved = await client.query(
-    `UPDATE log_position SET next_offset = $6
-     WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND generation = $4 AND next_offset = $5`,
-    [...place, batch.generation, String(batch.from), String(batch.next)],
-  );
+  const moved = await client.query(moveOn([...place, batch.generation, String(batch.from), String(batch.next)]));
   if (moved.rowCount === 1) return batch.from;
   await client.query(
     `INSERT INTO log_position (consumer_group, topic, partition, generation, next_offset)

@@ -1,5 +1,5 @@
 import type { BatchId, ChunkId } from '@hedui/contracts';
-import type { Client, Queryable } from '@hedui/postgres';
+import { type Client, type Queryable, ready } from '@hedui/postgres';
 
 const HASH_BYTES = 32;
 
@@ -11,6 +11,8 @@ export interface ChunkLeaves {
   places: readonly number[];
 }
 
+const insertLeaves = ready('INSERT INTO audit_chunk (chunk_no, root, leaves, places) VALUES ($1, $2, $3, $4)');
+
 /** Keeps the leaves of a chunk. */
 export async function insertChunkLeaves(
   client: Client,
@@ -18,12 +20,7 @@ export async function insertChunkLeaves(
   { root, leaves, places }: ChunkLeaves,
 ): Promise<void> {
   const inOrder = places.every((place, i) => place === i);
-  await client.query('INSERT INTO audit_chunk (chunk_no, root, leaves, places) VALUES ($1, $2, $3, $4)', [
-    chunkNo,
-    root,
-    Buffer.concat(leaves),
-    inOrder ? null : places,
-  ]);
+  await client.query(insertLeaves([chunkNo, root, Buffer.concat(leaves), inOrder ? null : places]));
 }
 
 /** The leaves of a chunk; null when it has none. */

@@ -1,5 +1,5 @@
 import type { BatchId, ChunkId } from '@hedui/contracts';
-import { asInteger, type Client, type CopyValue, copyRows, type Queryable } from '@hedui/postgres';
+import { asInteger, type Client, type CopyValue, copyRows, type Queryable, ready } from '@hedui/postgres';
 
 export type ChunkState = 'held' | 'ready' | 'sent' | 'reported' | 'dropped';
 
@@ -54,6 +54,14 @@ export async function insertChunk(client: Client, chunk: NewChunk): Promise<numb
   return asInteger(rows[0]?.no);
 }
 
+const insertAlone = ready(
+  `WITH made AS (
+     INSERT INTO chunk (id, batch_id, ordinal, households, state, data_key, named, request, owner, persons, key_version)
+     VALUES ($1, NULL, 0, 1, 'ready', $2, $3, $4, $5, $6, $7) RETURNING no)
+   INSERT INTO household (chunk_no, place, line, ref_hash, region, programme)
+   SELECT no, 0, 1, NULL, $8, $9 FROM made RETURNING chunk_no AS no`,
+);
+
 /** Stores the chunk of a single check with the index row of its household, in one statement; returns its number. */
 export async function insertCheck(
   client: Client,
@@ -61,12 +69,7 @@ export async function insertCheck(
   { region, programme }: Pick<HouseholdIndexRow, 'region' | 'programme'>,
 ): Promise<number> {
   const { rows } = await client.query<{ no: string }>(
-    `WITH made AS (
-       INSERT INTO chunk (id, batch_id, ordinal, households, state, data_key, named, request, owner, persons, key_version)
-       VALUES ($1, NULL, 0, 1, 'ready', $2, $3, $4, $5, $6, $7) RETURNING no)
-     INSERT INTO household (chunk_no, place, line, ref_hash, region, programme)
-     SELECT no, 0, 1, NULL, $8, $9 FROM made RETURNING chunk_no AS no`,
-    [
+    insertAlone([
       chunk.id,
       chunk.dataKey,
       chunk.named,
@@ -76,7 +79,7 @@ export async function insertCheck(
       chunk.keyVersion,
       region,
       programme,
-    ],
+    ]),
   );
   return asInteger(rows[0]?.no);
 }

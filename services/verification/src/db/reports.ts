@@ -1,5 +1,5 @@
 import type { BatchId, ChunkId, HouseholdEndingReason } from '@hedui/contracts';
-import { asInteger, type Client, type Queryable } from '@hedui/postgres';
+import { asInteger, type Client, type Queryable, ready } from '@hedui/postgres';
 import type { ChunkState } from './chunks.js';
 
 /** Whose report this is. */
@@ -9,12 +9,11 @@ export interface ReportedChunk {
   households: number;
 }
 
+const lockById = ready('SELECT no, batch_id, households FROM chunk WHERE id = $1 FOR UPDATE');
+
 /** The chunk that a report speaks of, locked until the transaction ends: what ends from here on finds the report. Null when there is none. */
 export async function lockChunkOfReport(client: Client, id: ChunkId): Promise<ReportedChunk | null> {
-  const { rows } = await client.query<{ no: string; batch_id: BatchId | null; households: number }>(
-    'SELECT no, batch_id, households FROM chunk WHERE id = $1 FOR UPDATE',
-    [id],
-  );
+  const { rows } = await client.query<{ no: string; batch_id: BatchId | null; households: number }>(lockById([id]));
   const row = rows[0];
   return row ? { no: asInteger(row.no), batchId: row.batch_id, households: row.households } : null;
 }
@@ -26,14 +25,15 @@ export interface StoredReport {
   basis: Uint8Array | null;
 }
 
+const storeFirst = ready(
+  `WITH stored AS (
+     INSERT INTO chunk_report (chunk_no, event, basis) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING chunk_no)
+   UPDATE chunk SET state = 'reported' FROM stored WHERE no = stored.chunk_no`,
+);
+
 /** Stores the first report of a chunk; false when there is one already. */
 export async function insertReport(client: Client, chunkNo: number, { event, basis }: StoredReport): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `WITH stored AS (
-       INSERT INTO chunk_report (chunk_no, event, basis) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING chunk_no)
-     UPDATE chunk SET state = 'reported' FROM stored WHERE no = stored.chunk_no`,
-    [chunkNo, event, basis],
-  );
+  const { rowCount } = await client.query(storeFirst([chunkNo, event, basis]));
   return rowCount === 1;
 }
 

@@ -1,5 +1,5 @@
 import type { BatchId, ChunkId } from '@hedui/contracts';
-import { asInteger, type Client, type Queryable } from '@hedui/postgres';
+import { asInteger, type Client, type Queryable, ready } from '@hedui/postgres';
 
 /** A chunk that waits to be sent. */
 export interface WaitingChunk {
@@ -80,11 +80,13 @@ export async function forgottenChecks(client: Client, olderThanMs: number, limit
   return rows.map(waiting);
 }
 
+const noteSent = ready(
+  `UPDATE chunk SET state = 'sent', sent_at = now() WHERE no = ANY($1::bigint[]) AND state = 'ready'`,
+);
+
 /** Notes that the log has these chunks. One that was reported meanwhile stays so. */
 export async function markSent(db: Queryable, chunkNos: readonly number[]): Promise<void> {
-  await db.query(`UPDATE chunk SET state = 'sent', sent_at = now() WHERE no = ANY($1::bigint[]) AND state = 'ready'`, [
-    chunkNos,
-  ]);
+  await db.query(noteSent([chunkNos]));
 }
 
 /**
