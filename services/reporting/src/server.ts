@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { readAuditKey } from '@hedui/audit';
 import { listen, tokenVerifierOf } from '@hedui/http';
 import { createLogger } from '@hedui/logging';
@@ -5,6 +6,8 @@ import { startTelemetry } from '@hedui/telemetry';
 import { buildApp } from './app.js';
 import { loadConfig } from './config.js';
 
+// Nobody waits for the ledger: where processors are few it gives way to those whom somebody waits for.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);
 const telemetry = await startTelemetry(config, config.HEDUI_SERVICE, { logger });

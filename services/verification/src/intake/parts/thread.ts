@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { HeduiError } from '@hedui/errors';
 import type { PartContext } from './part.js';
@@ -13,6 +14,9 @@ export type ToThread =
 export type FromThread =
   | { read: number; part: ReturnType<PartReader>; spare: ArrayBuffer }
   | { read: number; fault: { code: 'ENCODING_INVALID'; detail: string } | { message: string } };
+
+// Who reads a large file gives way to whoever waits for a single check. On Linux this is the thread's own priority, elsewhere the process's.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const port = parentPort;
 if (port === null) throw new Error('to be run as a thread');
