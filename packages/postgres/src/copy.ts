@@ -149,11 +149,19 @@ export interface RowEncoder {
   row(values: readonly CopyValue[]): void;
   /** The rows since the last time. */
   take(): Buffer;
+  /** Their bytes so far. */
+  readonly length: number;
 }
 
 export function rowEncoder(columns: CopyTarget['columns']): RowEncoder {
   const encoder = new CopyEncoder(columns.map((c) => c.type));
-  return { row: (values) => encoder.row(values), take: () => encoder.takeWhole() };
+  return {
+    row: (values) => encoder.row(values),
+    take: () => encoder.takeWhole(),
+    get length() {
+      return encoder.length;
+    },
+  };
 }
 
 /** Writes what a `rowEncoder` took of the same columns, by binary COPY. */

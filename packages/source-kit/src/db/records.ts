@@ -124,10 +124,11 @@ export async function keepVersions(client: Client, typeId: number, seq: number):
 }
 
 /** Sorted, so that two transactions that note the same persons lock them in the same order. */
-const pending = (touched: string) => `INSERT INTO slice_pending (record_type, person_key, since, counter)
+const pendingAnew = (touched: string) => `INSERT INTO slice_pending (record_type, person_key, since, counter)
   SELECT $1, k.person_key, $2, $2 FROM (SELECT DISTINCT person_key FROM (${touched}) touched WHERE person_key IS NOT NULL) k
-  ORDER BY k.person_key
-  ON CONFLICT (record_type, person_key) DO UPDATE SET counter = EXCLUDED.counter`;
+  ORDER BY k.person_key`;
+const pending = (touched: string) =>
+  `${pendingAnew(touched)} ON CONFLICT (record_type, person_key) DO UPDATE SET counter = EXCLUDED.counter`;
 
 /** Both persons of the rows of `from`, which is aliased t. */
 const bothPersons = (from: string) =>
@@ -145,9 +146,15 @@ export async function notePersonsAfter(client: Client, typeId: number, no: numbe
   await client.query(pending(bothPersons(after)), [typeId, seq]);
 }
 
-/** Notes the persons of all rows of the load: every one of them is new. */
+/**
+ * Notes the persons of all records, when all came with this load. The others of a record are found by their index, which has nothing to read where
+ * there are none; and where nobody waits yet, nobody is looked for.
+ */
 export async function noteAllPersons(client: Client, typeId: number, no: number, seq: number): Promise<void> {
-  await client.query(pending(bothPersons(`${stagedRows(no)} t`)), [typeId, seq]);
+  const all = `SELECT person_key FROM ${stagedRows(no)}
+    UNION ALL SELECT other_person_key FROM record WHERE record_type = $1 AND other_person_key IS NOT NULL`;
+  const { rows } = await client.query('SELECT FROM slice_pending WHERE record_type = $1 LIMIT 1', [typeId]);
+  await client.query(rows.length === 0 ? pendingAnew(all) : pending(all), [typeId, seq]);
 }
 
 export async function withdrawRecords(client: Client, typeId: number): Promise<number> {

@@ -24,6 +24,8 @@ export interface RejectEncoder {
   add(reject: NewReject): void;
   /** Those since the last `take`, as bytes; null when there are none. */
   take(): Buffer | null;
+  /** How many bytes were added since. */
+  readonly length: number;
 }
 
 export function rejectEncoder(loadNo: number): RejectEncoder {
@@ -38,6 +40,9 @@ export function rejectEncoder(loadNo: number): RejectEncoder {
       if (n === taken) return null;
       taken = n;
       return encoder.take();
+    },
+    get length() {
+      return encoder.length;
     },
   };
 }

@@ -32,14 +32,17 @@ export const stagedNames = namesTable;
 export const stagedBlocks = blocksTable;
 export const stagedHeld = heldTable;
 
+/** Read once, soon, and then gone: to sweep them and to gather statistics beside costs, and is for nothing. */
+const UNSWEPT = 'WITH (autovacuum_enabled = false)';
+
 export async function createStaging(client: Client, no: number): Promise<void> {
   await client.query(
     `CREATE TABLE ${rowsTable(no)} (line int NOT NULL, record_id text COLLATE "C" NOT NULL, person_key bytea NOT NULL,
        name_key bytea NOT NULL, other_person_key bytea, other_name_key bytea, order_key int NOT NULL, blind bytea NOT NULL,
-       chunk bigint NOT NULL, chunk_at int NOT NULL, digest bytea NOT NULL);
-     CREATE TABLE ${namesTable(no)} (person_key bytea NOT NULL, name_key bytea NOT NULL, sealed bytea NOT NULL);
-     CREATE TABLE ${blocksTable(no)} (hash bytea NOT NULL, chunk bigint NOT NULL, first_at int NOT NULL, rows int NOT NULL);
-     CREATE TABLE ${heldTable(no)} (chunk bigint NOT NULL, first_at int NOT NULL, rows int NOT NULL, line int NOT NULL)`,
+       chunk bigint NOT NULL, chunk_at int NOT NULL, digest bytea NOT NULL) ${UNSWEPT};
+     CREATE TABLE ${namesTable(no)} (person_key bytea NOT NULL, name_key bytea NOT NULL, sealed bytea NOT NULL) ${UNSWEPT};
+     CREATE TABLE ${blocksTable(no)} (hash bytea NOT NULL, chunk bigint NOT NULL, first_at int NOT NULL, rows int NOT NULL) ${UNSWEPT};
+     CREATE TABLE ${heldTable(no)} (chunk bigint NOT NULL, first_at int NOT NULL, rows int NOT NULL, line int NOT NULL) ${UNSWEPT}`,
   );
 }
 
@@ -82,6 +85,8 @@ export interface StagedEncoder {
   add(row: PreparedRow, chunk: number, at: number): void;
   /** All that was added, as bytes, so that nothing of the rows themselves is kept; begins anew. */
   take(): Buffer;
+  /** How many bytes were added since. */
+  readonly length: number;
 }
 
 export function stagedEncoder(): StagedEncoder {
@@ -103,6 +108,9 @@ export function stagedEncoder(): StagedEncoder {
       ]);
     },
     take: encoder.take,
+    get length() {
+      return encoder.length;
+    },
   };
 }
 

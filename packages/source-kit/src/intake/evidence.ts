@@ -21,6 +21,8 @@ export interface EvidenceGatherer {
   add(row: Uint8Array): void;
   /** All that was added, as MessagePack of an array of bytes, compressed; begins anew. */
   take(): Buffer;
+  /** How many bytes were added since. */
+  readonly length: number;
 }
 
 export function gatherEvidence(): EvidenceGatherer {
@@ -35,6 +37,9 @@ export function gatherEvidence(): EvidenceGatherer {
       const packed = squeeze(to.takeArray(rows));
       rows = 0;
       return packed;
+    },
+    get length() {
+      return to.length;
     },
   };
 }

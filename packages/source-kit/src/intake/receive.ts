@@ -16,11 +16,18 @@ import { allowLonger, inTransaction, storageError } from '@hedui/postgres';
 import { openTable, type TableFormat } from '@hedui/tables';
 import { readKnownBlocks } from '../db/known-blocks.js';
 import { beginLoad, deleteUnfinishedLoad, finishReceiving, lastAsOf, touchLoad } from '../db/loads.js';
-import { createStaging, dropStaging, keepsNoNames, setAside, supersedeEarlierRows } from '../db/staging.js';
+import {
+  analyseStaging,
+  createStaging,
+  dropStaging,
+  keepsNoNames,
+  setAside,
+  supersedeEarlierRows,
+} from '../db/staging.js';
 import type { RecordTypeDefinition } from '../definition.js';
 import { loadBlocks } from './block-memory.js';
 import type { LoadRequest } from './request.js';
-import { type IntakeParts, stageTable } from './stage.js';
+import { BATCH_ROWS, type IntakeParts, stageTable } from './stage.js';
 
 export interface IncomingFile {
   source: string;
@@ -38,7 +45,6 @@ export interface IncomingFile {
   note?(client: Client, id: LoadId): Promise<void>;
 }
 
-const BATCH_ROWS = 2000;
 const KEEP_ALIVE_MS = 10_000;
 
 /**
@@ -95,6 +101,7 @@ export async function receiveLoad(parts: IntakeParts, file: IncomingFile): Promi
     await inTransaction(parts.pool, async (client) => {
       await allowLonger(client, 1800);
       // Ids that only grow, as in nearly every file, are each there once.
+      if (!inOrder) await analyseStaging(client, no);
       const superseded = inOrder ? 0 : await supersedeEarlierRows(client, no);
       if (counts.recognised > 0) await setAside(client, no);
       await finishReceiving(client, no, file.typeId, { ...counts, superseded, warnings: table.warnings });

@@ -23,11 +23,17 @@ export interface IntakeParts {
 /** Known names are remembered within a load, up to so many. */
 const KEPT_NAMES = 200_000;
 
-/** While the database writes one batch, the next one is judged: at most two are in memory. */
+/** Rows in a batch, unless they are long ones. What is sealed of a batch is one value. */
+export const BATCH_ROWS = 2_000;
+/** So many rows, or bytes of them, are written in one transaction: each transaction costs as much as a hundred rows. */
+const WRITTEN_ROWS = 4_000;
+const WRITTEN_BYTES = 2 ** 21;
+
+/** While the database writes one part of the file, the next one is judged: at most two are in memory. */
 export async function stageTable(
   parts: IntakeParts,
   type: RecordTypeDefinition,
-  { no, allNew, blocks }: Pick<StagedBatch, 'no' | 'allNew'> & { blocks: LoadBlocks | null },
+  { no, allNew, blocks }: Pick<StagedPart, 'no' | 'allNew'> & { blocks: LoadBlocks | null },
   batches: AsyncIterable<RowsOfBlocks>,
 ): Promise<{ read: number; rejected: number; recognised: number; inOrder: boolean }> {
   const prepare = prepareRows(type, parts.pseudonyms, parts.digestKey, parts.ids);
@@ -38,23 +44,41 @@ export async function stageTable(
   const rejects = rejectEncoder(no);
   const counts = { read: 0, rejected: 0, recognised: 0, inOrder: true };
   let lastId = '';
-  let chunks = 0;
-  /** The failure of the batch that is being written, once that is known. */
+  let chunks: EvidenceChunk[] = [];
+  let chunkCount = 0;
+  let good: NewBlock[] = [];
+  /** Rows that wait to be written, good or not, and bytes of evidence. */
+  let waiting = { rows: 0, bytes: 0 };
+  /** The failure of the part that is being written, once that is known. */
   let writing: Promise<unknown> = Promise.resolve(null);
   const written = async () => {
     const failure = await writing;
     if (failure) throw failure;
   };
-  const write = async (staged: StagedBatch) => {
+  const write = async () => {
+    // Bytes wait for the database, not rows: what is kept long is what the collector of garbage is slow with.
+    const staged: StagedPart = {
+      no,
+      rejects: rejects.take(),
+      names: names.take(),
+      allNew,
+      rows: chunks.length === 0 ? null : { encoded: encoder.take(), chunks },
+      blocks: good,
+      held: blocks?.take() ?? [],
+    };
+    chunks = [];
+    good = [];
+    waiting = { rows: 0, bytes: 0 };
+    if (staged.rows === null && staged.rejects === null && staged.held.length === 0) return;
     await written();
-    writing = writeBatch(parts, staged).then(
+    writing = writePart(parts, staged).then(
       () => null,
       (error: unknown) => error ?? new Error('staging failed'),
     );
   };
   try {
     for await (const batch of batches) {
-      const chunk = chunkNumber(no, chunks);
+      const chunk = chunkNumber(no, chunkCount);
       let at = 0;
       const takeRow = (row: PreparedRow) => {
         if (row.recordId <= lastId) counts.inOrder = false;
@@ -65,29 +89,24 @@ export async function stageTable(
         evidence.add(row.evidence);
       };
       // A block with a rejected row is judged again in every load, so that its faults are told again.
-      const good: NewBlock[] = [];
       for (const { rows, mark } of blockByBlock(batch)) {
         const firstAt = at;
         const { rejected } = judge(rows, takeRow, rejects.add);
         if (mark && rejected === 0) good.push({ hash: mark, chunk, firstAt, rows: rows.length });
         counts.rejected += rejected;
       }
-      // Bytes wait for the database, not rows: what is kept long is what the collector of garbage is slow with.
-      await write({
-        no,
-        rejects: rejects.take(),
-        chunk,
-        names: names.take(),
-        allNew,
-        rows: at === 0 ? null : { encoded: encoder.take(), evidence: evidence.take() },
-        blocks: good,
-        held: blocks?.take() ?? [],
-      });
-      if (at > 0) chunks++;
       counts.read += batch.rows.length;
+      waiting.rows += batch.rows.length;
+      waiting.bytes += evidence.length;
+      if (at > 0) {
+        chunks.push({ chunk, packed: evidence.take() });
+        chunkCount++;
+      }
+      const bytes = waiting.bytes + encoder.length + rejects.length;
+      // A batch of fewer rows is the last, or one of long rows: nothing more is gathered beside these.
+      if (batch.rows.length < BATCH_ROWS || waiting.rows >= WRITTEN_ROWS || bytes >= WRITTEN_BYTES) await write();
     }
-    const held = blocks?.take() ?? [];
-    if (held.length > 0) await write({ no, rejects: null, chunk: 0, names: [], allNew, rows: null, blocks: [], held });
+    await write();
   } finally {
     await writing;
   }
@@ -108,33 +127,40 @@ function* blockByBlock({ rows, blocks }: RowsOfBlocks): Generator<{ rows: RawRow
   if (from < rows.length) yield { rows: from === 0 ? rows : rows.slice(from), mark: null };
 }
 
-interface StagedBatch {
+/** What is kept of the rows of a batch as evidence, packed. */
+interface EvidenceChunk {
+  chunk: number;
+  packed: Buffer;
+}
+
+interface StagedPart {
   no: number;
   /** Faults as they are written; null: there are none. */
   rejects: Buffer | null;
-  chunk: number;
   names: readonly Who[];
   /** None of them can be known already. */
   allNew: boolean;
-  /** The good rows as they are staged, and what is kept of them as evidence, packed; null: none is good. */
-  rows: { encoded: Buffer; evidence: Buffer } | null;
-  /** Blocks that consist of good rows of the chunk. */
+  /** The good rows as they are staged, and their evidence; null: none is good. */
+  rows: { encoded: Buffer; chunks: readonly EvidenceChunk[] } | null;
+  /** Blocks that consist of good rows of the chunks. */
   blocks: readonly NewBlock[];
   /** Rows of known blocks. */
   held: readonly HeldSlots[];
 }
 
-async function writeBatch(parts: IntakeParts, batch: StagedBatch): Promise<void> {
-  const { no, chunk, rows } = batch;
+async function writePart(parts: IntakeParts, part: StagedPart): Promise<void> {
+  const { no, rows } = part;
   await inTransaction(parts.pool, async (client) => {
     if (!(await touchLoad(client, no))) throw new Error('the load was given up while its body was coming');
-    if (batch.rejects !== null) await addRejects(client, batch.rejects);
-    await stageHeld(client, no, batch.held);
-    await stageUnknownNames(client, parts.sealer, batch);
+    if (part.rejects !== null) await addRejects(client, part.rejects);
+    await stageHeld(client, no, part.held);
+    await stageUnknownNames(client, parts.sealer, part);
     if (rows === null) return;
-    await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, rows.evidence));
+    for (const { chunk, packed } of rows.chunks) {
+      await addEvidence(client, chunk, no, sealEvidence(parts.sealer, chunk, packed));
+    }
     await stageRows(client, no, rows.encoded);
-    await stageBlocks(client, no, batch.blocks);
+    await stageBlocks(client, no, part.blocks);
   });
 }
 
@@ -166,7 +192,7 @@ function createNames() {
 async function stageUnknownNames(
   client: Client,
   sealer: Sealer,
-  { no, names, allNew }: Pick<StagedBatch, 'no' | 'names' | 'allNew'>,
+  { no, names, allNew }: Pick<StagedPart, 'no' | 'names' | 'allNew'>,
 ): Promise<void> {
   if (names.length === 0) return;
   const unknown = allNew ? names : (await unknownNames(client, names)).flatMap((at) => names[at] ?? []);
