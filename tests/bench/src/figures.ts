@@ -1,10 +1,16 @@
+/** By kind of process: seconds of processor time of all of a kind, megabytes of the largest. */
+export interface ProcessFigures {
+  cpu: Record<string, number>;
+  memoryMb: Record<string, { mid: number; max: number }>;
+}
+
 /** All that a run measured. A part that was not asked for is absent. */
 export interface Figures {
   settings: Record<string, string | number | boolean>;
   city: { households: number; persons: number; records: number };
   startSeconds?: number;
-  ingest?: { seconds: number; recordsPerSecond: number; cpuMicrosPerRecord: number; cpu: Record<string, number> };
-  reload?: { seconds: number; changed: number; cpuMicrosPerRecord: number; cpu: Record<string, number> };
+  ingest?: { seconds: number; recordsPerSecond: number; cpuMicrosPerRecord: number } & ProcessFigures;
+  reload?: { seconds: number; changed: number; cpuMicrosPerRecord: number } & ProcessFigures;
   batch?: BatchFigures;
   scale?: { households: number; seconds: number; cpuMicrosPerHousehold: number; peakMb: Record<string, number> }[];
   online?: OnlineFigures;
@@ -16,7 +22,7 @@ export interface Figures {
   ratios: Record<string, number>;
 }
 
-export interface BatchFigures {
+export interface BatchFigures extends ProcessFigures {
   /** From the first byte of the POST to the last report readable; the median of `runs`. */
   seconds: number;
   runs: number[];
@@ -24,8 +30,6 @@ export interface BatchFigures {
   receiveSeconds: number;
   exportSeconds: number;
   cpuMicrosPerHousehold: number;
-  cpu: Record<string, number>;
-  memoryMb: Record<string, { mid: number; max: number }>;
   /** What the progress said at half the time: 0.5 is the truth. */
   progressAtHalfTime: number;
 }

@@ -1,9 +1,25 @@
-import type { Figures } from './figures.js';
+import type { Figures, ProcessFigures } from './figures.js';
 
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
 const rate = (value: number): string => Math.round(value).toLocaleString('en-GB');
 const row = (name: string, ...cells: string[]): string =>
   `${name.padEnd(34)}${cells.map((cell) => cell.padStart(20)).join('')}`;
+
+/** Processor time and memory by kind of process, the dearest first. */
+function processLines({ cpu, memoryMb }: ProcessFigures, count: number): string[] {
+  return Object.entries(cpu)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, spent]) => {
+      const memory = memoryMb[name];
+      const each = `${((spent * 1e6) / count).toFixed(1)} µs CPU each`;
+      return row(
+        `  ${name}`,
+        `${spent.toFixed(1)} s CPU`,
+        each,
+        memory ? `${memory.mid} MB, at most ${memory.max}` : '',
+      );
+    });
+}
 
 /** The figures of a run as a table for people; the last line holds the ratios for scripts. */
 export function tableOf(figures: Figures): string {
@@ -21,6 +37,7 @@ export function tableOf(figures: Figures): string {
         `${rate(ingest.recordsPerSecond)} records/s`,
         `${ingest.cpuMicrosPerRecord.toFixed(1)} µs CPU each`,
       ),
+      ...processLines(ingest, city.records),
     );
   if (copy) lines.push(row('COPY with indexes', seconds(copy.seconds), `${rate(copy.recordsPerSecond)} records/s`));
   if (reload)
@@ -57,14 +74,7 @@ export function tableOf(figures: Figures): string {
       row('  export of the reports', seconds(batch.exportSeconds)),
     );
     lines.push(row('  progress said at half time', `${Math.round(batch.progressAtHalfTime * 100)}%`));
-    const spent = Object.entries(batch.cpu).sort(([, a], [, b]) => b - a);
-    for (const [name, cpu] of spent) {
-      const memory = batch.memoryMb[name];
-      const each = `${((cpu * 1e6) / city.households).toFixed(1)} µs CPU each`;
-      lines.push(
-        row(`  ${name}`, `${cpu.toFixed(1)} s CPU`, each, memory ? `${memory.mid} MB, at most ${memory.max}` : ''),
-      );
-    }
+    lines.push(...processLines(batch, city.households));
   }
   for (const size of scale ?? [])
     lines.push(

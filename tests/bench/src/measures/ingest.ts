@@ -10,7 +10,7 @@ import type { Load } from '@hedui/contracts';
 import type { City } from '../city.js';
 import type { Figures } from '../figures.js';
 import type { Installation } from '../hedui/installation.js';
-import { cpuBetween, totalCpu, usageOf } from '../hedui/processes.js';
+import { cpuBetween, totalCpu, usageOf, watchMemory } from '../hedui/processes.js';
 
 /** As many as COPY has sessions. */
 const SENDERS = 2;
@@ -58,14 +58,21 @@ async function largestFirst(city: City, folder: string): Promise<City['loads']> 
 
 /** The first load of a city: file → source → log → profile. */
 export async function measureIngest(mesh: Installation, city: City): Promise<NonNullable<Figures['ingest']>> {
+  const { seconds, ...usage } = await watchedLoad(mesh, city, city.folder, 'ingest');
+  return { seconds, recordsPerSecond: city.records / seconds, ...usage };
+}
+
+async function watchedLoad(mesh: Installation, city: City, folder: string, label: string) {
   const before = await usageOf(mesh.home);
-  const seconds = await loadAll(mesh, city, city.folder, 'ingest');
+  const memory = watchMemory(mesh.home);
+  const seconds = await loadAll(mesh, city, folder, label);
+  const memoryMb = await memory.stop();
   const after = await usageOf(mesh.home);
   return {
     seconds,
-    recordsPerSecond: city.records / seconds,
     cpuMicrosPerRecord: ((totalCpu(after) - totalCpu(before)) * 1e6) / city.records,
     cpu: cpuBetween(before, after),
+    memoryMb,
   };
 }
 
@@ -80,15 +87,8 @@ export async function measureReload(
     const column = { income: 'gross_amount', account: 'balance' }[type] ?? null;
     changed += await rewrite(path.join(city.folder, file), path.join(scratch, file), column);
   }
-  const before = await usageOf(mesh.home);
-  const seconds = await loadAll(mesh, city, scratch, 'second load');
-  const after = await usageOf(mesh.home);
-  return {
-    seconds,
-    changed,
-    cpuMicrosPerRecord: ((totalCpu(after) - totalCpu(before)) * 1e6) / city.records,
-    cpu: cpuBetween(before, after),
-  };
+  const { seconds, ...usage } = await watchedLoad(mesh, city, scratch, 'second load');
+  return { seconds, changed, ...usage };
 }
 
 /** Copies a file; in every thousandth row the amount of `column` becomes another. Returns the rows changed. */
