@@ -41,16 +41,39 @@ async function prepare(pool: Pool): Promise<void> {
   });
 }
 
-/** Nobody waits for single checks to be counted: those of half a second are counted together. */
-const GATHER_MS = 500;
+/** Nobody waits for single checks to be counted: those of a quarter of a second are counted together. */
+const GATHER_MS = 250;
 
-/** Keeps the ledger up to date with both topics of reports. Any number may run at once. */
-export async function consumeReports(parts: { pool: Pool; log: EventLog; logger: Logger }): Promise<LogConsumer> {
+/** Keeps the ledger up to date with both topics of reports, each with a consumer of its own. Any number may run at once. */
+export async function consumeReports(parts: {
+  pool: Pool;
+  log: EventLog;
+  logger: Logger;
+}): Promise<Pick<LogConsumer, 'joined' | 'close'>> {
+  const consumers: LogConsumer[] = [];
+  const close = async () => {
+    await Promise.all(consumers.map((consumer) => consumer.close()));
+  };
+  try {
+    consumers.push(await consumeTopic(parts, TOPICS.reports.name, {}));
+    consumers.push(await consumeTopic(parts, TOPICS.reportsOnline.name, { gatherMs: GATHER_MS }));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { joined: Promise.all(consumers.map((consumer) => consumer.joined)).then(() => undefined), close };
+}
+
+async function consumeTopic(
+  parts: { pool: Pool; log: EventLog; logger: Logger },
+  topic: string,
+  pace: { gatherMs?: number },
+): Promise<LogConsumer> {
   return await consumeInTransaction({
     ...parts,
+    ...pace,
     group: LEDGER_GROUP,
-    topics: [TOPICS.reports.name, TOPICS.reportsOnline.name],
-    gatherMs: GATHER_MS,
+    topics: [topic],
     apply: applyReports,
     afterCommit({ passed }) {
       for (const one of passed) chunkPassed(parts.logger, one);
@@ -126,7 +149,7 @@ export async function buildApp(
       return { database, eventLog, consumers: joined };
     },
   });
-  addRates(app, pool, deps.now ?? (() => new Date()));
+  addRates(app, { pool, log, now: deps.now ?? (() => new Date()) });
   addLetterRoutes(app, pool, wake);
   addHealthRoute(app, service, looksOf(pool, log));
   const signer = { log: 'reporting', key: deps.auditKey ?? newAuditKey() };

@@ -50,8 +50,8 @@ describe('figures', () => {
 
   it('tells ratios only of what was measured on both sides', () => {
     const base = { settings: {}, city: { households: 1, persons: 1, records: 1 } };
-    const reload = { seconds: 2, changed: 1, cpuMicrosPerRecord: 1, cpu: {} };
-    const ingest = { seconds: 4, recordsPerSecond: 1, cpuMicrosPerRecord: 1, cpu: {} };
+    const reload = { seconds: 2, changed: 1, cpuMicrosPerRecord: 1, cpu: {}, memoryMb: {} };
+    const ingest = { seconds: 4, recordsPerSecond: 1, cpuMicrosPerRecord: 1, cpu: {}, memoryMb: {} };
     expect(ratiosOf({ ...base, ingest, reload })).toEqual({ reload_vs_first: 0.5 });
     expect(ratioLine(ratiosOf({ ...base, ingest, copy: { seconds: 1, recordsPerSecond: 1, narrowSeconds: 0 } }))).toBe(
       'ingest_vs_copy=0.25',

@@ -1,9 +1,11 @@
 import { type DetectionRates, ROUTES } from '@hedui/contracts';
+import type { EventLog } from '@hedui/event-log';
 import { defineRoute } from '@hedui/http';
 import { asReader, type Pool } from '@hedui/postgres';
 import type { FastifyInstance } from 'fastify';
 import { countGroups, type RatesQuestion } from '../db/rates.js';
 import { ratesAnswer } from './answer.js';
+import { countedSoFar } from './counted.js';
 import { readQuestion } from './question.js';
 
 /** The role as which rates are counted; see migrations/0004_access.sql. */
@@ -27,8 +29,13 @@ export async function detectionRates(pool: Pool, question: RatesQuestion, now: D
 }
 
 /** `GET /v1/detection-rates` */
-export function addRates(app: FastifyInstance, pool: Pool, now: () => Date): void {
-  defineRoute(app, ROUTES.getDetectionRates, async ({ query, caller }) => ({
-    json: await detectionRates(pool, readQuestion(query, caller.regions), now()),
-  }));
+export function addRates(
+  app: FastifyInstance,
+  { pool, log, now }: { pool: Pool; log: Pick<EventLog, 'offsets'>; now: () => Date },
+): void {
+  defineRoute(app, ROUTES.getDetectionRates, async ({ query, caller }) => {
+    const question = readQuestion(query, caller.regions);
+    await countedSoFar({ pool, log });
+    return { json: await detectionRates(pool, question, now()) };
+  });
 }

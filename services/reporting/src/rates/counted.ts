@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { TOPICS } from '@hedui/contracts';
+import type { EventLog } from '@hedui/event-log';
+import type { Pool } from '@hedui/postgres';
+import { haveReached } from '../db/rotation.js';
+import { LEDGER_GROUP } from '../ledger/apply.js';
+import { ENDINGS_GROUP } from '../ledger/apply-endings.js';
+
+const READ = [
+  { group: LEDGER_GROUP, topic: TOPICS.reports.name },
+  { group: LEDGER_GROUP, topic: TOPICS.reportsOnline.name },
+  { group: ENDINGS_GROUP, topic: TOPICS.endings.name },
+];
+const WITHIN_MS = 2_000;
+const LOOK_MS = 20;
+
+/**
+ * Waits until the ledger has what lies on the log by now, so that whoever sees a batch done finds it counted. Never for long: a ledger that is
+ * far behind, or a log that does not answer, tells what is known.
+ */
+export async function countedSoFar(
+  { pool, log }: { pool: Pool; log: Pick<EventLog, 'offsets'> },
+  withinMs = WITHIN_MS,
+): Promise<void> {
+  const late = new AbortController();
+  const waited = delay(withinMs, null, { signal: late.signal }).catch(() => null);
+  const told = Promise.all(READ.map(({ topic }) => log.offsets(topic))).catch(() => null);
+  const until = Date.now() + withinMs;
+  try {
+    const ends = await Promise.race([told, waited]);
+    if (ends === null) return;
+    const places = ends.map((each) => each.map(({ end, ...place }) => ({ ...place, next: String(end) })));
+    const reached = async () => {
+      for (const [i, { group }] of READ.entries()) if (!(await haveReached(pool, group, places[i] ?? []))) return false;
+      return true;
+    };
+    while (!(await reached()) && Date.now() < until) await delay(LOOK_MS);
+  } finally {
+    late.abort();
+  }
+}
