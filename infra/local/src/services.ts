@@ -4,7 +4,7 @@ import path from 'node:path';
 import { PartUnavailable, startChild, stopLeftover, until } from '@hedui/local-parts';
 import { type Home, lastLines, logFile } from './home.js';
 import { type Kept, keepRunning } from './keep-running.js';
-import { type ServiceSpec, type Surroundings, serviceEnvironment } from './mesh.js';
+import { memoryOptions, type ServiceSpec, type Surroundings, serviceEnvironment } from './mesh.js';
 
 const GRACE_MS = 20_000;
 const READY_MS = 120_000;
@@ -48,7 +48,7 @@ export async function startService(
   const start = () =>
     startChild({
       command: process.execPath,
-      args: ['--enable-source-maps', entry],
+      args: ['--enable-source-maps', ...memoryOptions(spec), entry],
       cwd,
       env,
       log,

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AUDITED } from '../src/keys.js';
-import { SERVICES, serviceEnvironment } from '../src/mesh.js';
+import { memoryOptions, SERVICES, serviceEnvironment } from '../src/mesh.js';
 
 const root = path.resolve(__dirname, '../../..');
 const composeSchema = z.object({
@@ -80,7 +80,7 @@ describe('docker-compose.yml', () => {
           : value.replace(/^http:\/\/0\.0\.0\.0/, `http://${NAMED_IN[key]}`),
       ]);
       expect(service(name).environment).toEqual(Object.fromEntries(wanted));
-      expect(service(name).command).toEqual(['node', `services/${name}/dist/server.js`]);
+      expect(service(name).command).toEqual(['node', ...memoryOptions(spec), `services/${name}/dist/server.js`]);
       expect(service(name).healthcheck).toBeDefined();
     },
   );
