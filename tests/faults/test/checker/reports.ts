@@ -110,7 +110,12 @@ export async function judgeBatch(
         `SELECT l.index, l.conclusion FROM ledger l JOIN chunk c USING (chunk_no) WHERE c.chunk_id = $1 ORDER BY l.index`,
         [chunk.id],
       );
-      judgement.same('I3', `ledger rows of ${chunk.id}`, counted.length, chunk.households);
+      judgement.same(
+        'I3',
+        `ledger rows of ${chunk.id}`,
+        { n: counted.length, places: new Set(counted.map(({ index }) => index)).size },
+        { n: chunk.households, places: chunk.households },
+      );
       const concluded = new Map(stored.map((household) => [Number(household[0]), conclusionOf(household)]));
       const others = counted.filter(({ index, conclusion }) => concluded.get(index) !== conclusion);
       if (others.length > 0)
