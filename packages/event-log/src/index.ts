@@ -1,3 +1,4 @@
+export { beginAll } from './begin-all.js';
 export {
   type ApplyContext,
   consumeInTransaction,

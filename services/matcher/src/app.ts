@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { TOPICS, topicsOf } from '@hedui/contracts';
-import { createEventLog, type EventLog, type LogConsumer, startRelay, watchLag, watchOutbox } from '@hedui/event-log';
+import { beginAll, createEventLog, type EventLog, startRelay, watchLag, watchOutbox } from '@hedui/event-log';
 import { addHealthRoute, createApp, serverTls, type TokenVerifier } from '@hedui/http';
 import type { Logger } from '@hedui/logging';
 import { createServicePool, databaseAnswers, migrate, type Pool, whenReachable } from '@hedui/postgres';
@@ -65,25 +65,19 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
     atOnce: log,
     patience: null,
   };
-  const consumers: LogConsumer[] = [];
-  const close = async () => {
-    await Promise.all(consumers.map((consumer) => consumer.close()));
-    await relay.stop();
-  };
+  const begins = [
+    () => consumeRecords({ log, pool, logger, wake }),
+    () => consumePolicies({ log, pool, logger }),
+    () => consumeChunks(log, TOPICS.requests.name, batches),
+    () => consumeChunks(log, TOPICS.requestsOnline.name, checks),
+  ];
   try {
-    for (const begin of [
-      () => consumeRecords({ log, pool, logger, wake }),
-      () => consumePolicies({ log, pool, logger }),
-      () => consumeChunks(log, TOPICS.requests.name, batches),
-      () => consumeChunks(log, TOPICS.requestsOnline.name, checks),
-    ]) {
-      consumers.push(await whenReachable(begin, logger));
-    }
+    const { joined, close } = await beginAll(begins.map((begin) => () => whenReachable(begin, logger)));
+    return { joined, close: () => close().then(() => relay.stop()) };
   } catch (error) {
-    await close();
+    await relay.stop();
     throw error;
   }
-  return { joined: Promise.all(consumers.map((consumer) => consumer.joined)), close };
 }
 
 /** The whole service, consuming but not listening; closing the app ends everything that it opened. */

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { AUDIT_SQL, type AuditKey, newAuditKey, startCheckpoints } from '@hedui/audit';
 import { TOPICS, topicsOf } from '@hedui/contracts';
 import {
+  beginAll,
   consumeInTransaction,
   createEventLog,
   type EventLog,
@@ -49,19 +50,11 @@ export async function consumeReports(parts: {
   pool: Pool;
   log: EventLog;
   logger: Logger;
-}): Promise<Pick<LogConsumer, 'joined' | 'close'>> {
-  const consumers: LogConsumer[] = [];
-  const close = async () => {
-    await Promise.all(consumers.map((consumer) => consumer.close()));
-  };
-  try {
-    consumers.push(await consumeTopic(parts, TOPICS.reports.name, {}));
-    consumers.push(await consumeTopic(parts, TOPICS.reportsOnline.name, { gatherMs: GATHER_MS }));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { joined: Promise.all(consumers.map((consumer) => consumer.joined)).then(() => undefined), close };
+}): ReturnType<typeof beginAll> {
+  return await beginAll([
+    () => consumeTopic(parts, TOPICS.reports.name, {}),
+    () => consumeTopic(parts, TOPICS.reportsOnline.name, { gatherMs: GATHER_MS }),
+  ]);
 }
 
 async function consumeTopic(

@@ -6,7 +6,7 @@ import { startTelemetry } from '@hedui/telemetry';
 import { buildApp } from './app.js';
 import { loadConfig } from './config.js';
 
-// Nobody waits for the ledger: where processors are few it gives way to those whom somebody waits for.
+// Where processors are few the ledger gives way: a batch and a single check do not wait for it.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const config = loadConfig();
 const logger = createLogger(config.HEDUI_SERVICE, config.LOG_LEVEL);

@@ -1,4 +1,4 @@
-import { partitionOfId, type ReportChunk, ratesSchema, TOPICS } from '@hedui/contracts';
+import { type ReportChunk, ratesSchema, TOPICS } from '@hedui/contracts';
 import { HeduiError } from '@hedui/errors';
 import { createEventLog, type EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
@@ -6,7 +6,8 @@ import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/te
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
-import { assessment, chunkOf, person, reportEvent, reported } from './builders.js';
+import { assessment, chunkOf, person, reported, reportMessage } from './builders.js';
+import { configOn } from './config.js';
 
 const logger = createLogger('test', 'silent');
 let database: TestDatabase;
@@ -19,30 +20,16 @@ beforeAll(async () => {
   logDatabase = await testDatabase('log');
   const settings = { HEDUI_LOG: 'postgres', EVENT_LOG_URL: logDatabase.url } as const;
   log = await createEventLog(settings, { logger, clientId: 'test' });
-  app = await buildApp(
-    {
-      HEDUI_SERVICE: 'reporting',
-      HEDUI_HOST: '127.0.0.1',
-      HEDUI_PORT: 0,
-      LOG_LEVEL: 'silent',
-      HEDUI_TOKEN_JWKS: 'none',
-      HEDUI_TLS_CLIENTS: 'any',
-      DATABASE_URL: database.url,
-      DATABASE_POOL: 8,
-      DATABASE_ANSWER_SECONDS: 130,
-      ...settings,
-    },
-    {
-      logger,
-      tokens: {
-        async verify(token) {
-          if (token === 'auditor') return everyone({ subject: 'a', roles: ['auditor'] });
-          if (token === 'department') return everyone({ subject: 'd', roles: ['department'] });
-          throw new HeduiError('TOKEN_INVALID');
-        },
+  app = await buildApp(configOn(database.url, logDatabase.url), {
+    logger,
+    tokens: {
+      async verify(token) {
+        if (token === 'auditor') return everyone({ subject: 'a', roles: ['auditor'] });
+        if (token === 'department') return everyone({ subject: 'd', roles: ['department'] });
+        throw new HeduiError('TOKEN_INVALID');
       },
     },
-  );
+  });
 });
 afterAll(async () => {
   await app.close();
@@ -54,14 +41,7 @@ afterAll(async () => {
 const get = (query: string, token = 'auditor') =>
   app.inject({ url: `/v1/detection-rates?${query}`, headers: { authorization: `Bearer ${token}` } });
 const send = (chunk: ReportChunk, topic: 'reports' | 'reportsOnline') =>
-  log.publish([
-    {
-      topic: TOPICS[topic].name,
-      partition: partitionOfId(chunk.chunkId),
-      key: Buffer.from(chunk.chunkId),
-      value: reportEvent(chunk),
-    },
-  ]);
+  log.publish([reportMessage(chunk, TOPICS[topic].name)]);
 
 describe('GET /v1/detection-rates', () => {
   it('answers from both topics of reports', async () => {

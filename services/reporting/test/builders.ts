@@ -14,6 +14,7 @@ import {
   householdEndingPayload,
   type PersonKey,
   parseDay,
+  partitionOfId,
   type ReportChunk,
   type ReportedHousehold,
   reportChunkPayload,
@@ -22,7 +23,7 @@ import {
   type SourceState,
   TOPICS,
 } from '@hedui/contracts';
-import type { LogBatch } from '@hedui/event-log';
+import type { LogBatch, OutgoingMessage } from '@hedui/event-log';
 
 export const person = (n: number): PersonKey => asKey<PersonKey>(n.toString(16).padStart(32, '0'));
 export function day(text: string): Day {
@@ -104,6 +105,12 @@ export function reportEvent(chunk: ReportChunk, producedBy = 'matcher'): Buffer 
     correlationId: 'c' as CorrelationId,
     payload: reportChunkPayload(chunk),
   });
+}
+
+/** A report chunk as it is published to one of the topics of reports. */
+export function reportMessage(chunk: ReportChunk, topic: string = TOPICS.reports.name): OutgoingMessage {
+  const { chunkId } = chunk;
+  return { topic, partition: partitionOfId(chunkId), key: Buffer.from(chunkId), value: reportEvent(chunk) };
 }
 
 /** The ending of the household at `index` of a chunk. */

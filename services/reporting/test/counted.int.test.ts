@@ -1,4 +1,4 @@
-import { type DetectionRates, partitionOfId, TOPICS } from '@hedui/contracts';
+import { type DetectionRates, TOPICS } from '@hedui/contracts';
 import { createEventLog, type EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool, type Pool } from '@hedui/postgres';
@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
 import { countedSoFar } from '../src/rates/counted.js';
-import { assessment, chunkOf, person, reportEvent, reported } from './builders.js';
+import { assessment, chunkOf, person, reported, reportMessage } from './builders.js';
+import { configOn } from './config.js';
 
 const logger = createLogger('test', 'silent');
 
@@ -21,22 +22,10 @@ describe('rates that are asked for at once', () => {
     const [forLog, own] = databases.map(({ url }) => url) as [string, string];
     log = await createEventLog({ HEDUI_LOG: 'postgres', EVENT_LOG_URL: forLog }, { logger, clientId: 'test' });
     pool = createPool({ url: own, name: 'test', max: 2, logger });
-    app = await buildApp(
-      {
-        HEDUI_SERVICE: 'reporting',
-        HEDUI_HOST: '127.0.0.1',
-        HEDUI_PORT: 0,
-        LOG_LEVEL: 'silent',
-        HEDUI_TLS_CLIENTS: 'any',
-        HEDUI_TOKEN_JWKS: 'none',
-        DATABASE_URL: own,
-        DATABASE_POOL: 8,
-        DATABASE_ANSWER_SECONDS: 130,
-        HEDUI_LOG: 'postgres',
-        EVENT_LOG_URL: forLog,
-      },
-      { logger, tokens: { verify: async () => everyone({ subject: 'a', roles: ['auditor'] }) } },
-    );
+    app = await buildApp(configOn(own, forLog), {
+      logger,
+      tokens: { verify: async () => everyone({ subject: 'a', roles: ['auditor'] }) },
+    });
     await app.ready();
   });
   afterAll(async () => {
@@ -48,16 +37,12 @@ describe('rates that are asked for at once', () => {
 
   const publish = (topic: string, id: string, n: number) =>
     log.publish([
-      {
+      reportMessage(
+        chunkOf(id, '2026-03-01', [
+          reported({ applicant: person(n), assessment: assessment({ conclusion: 'meets' }) }),
+        ]),
         topic,
-        partition: partitionOfId(id),
-        key: Buffer.from(id),
-        value: reportEvent(
-          chunkOf(id, '2026-03-01', [
-            reported({ applicant: person(n), assessment: assessment({ conclusion: 'meets' }) }),
-          ]),
-        ),
-      },
+      ),
     ]);
   const completed = async (): Promise<number> => {
     const url = '/v1/detection-rates?from=2026-01&to=2026-12';

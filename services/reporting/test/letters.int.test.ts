@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
 import { assessment, chunkOf, person, reportEvent, reported } from './builders.js';
+import { configOn } from './config.js';
 
 const logger = createLogger('test', 'silent');
 let database: TestDatabase;
@@ -28,21 +29,10 @@ beforeAll(async () => {
   logDatabase = await testDatabase('log');
   const settings = { HEDUI_LOG: 'postgres', EVENT_LOG_URL: logDatabase.url } as const;
   log = await createEventLog(settings, { logger, clientId: 'test' });
-  app = await buildApp(
-    {
-      HEDUI_SERVICE: 'reporting',
-      HEDUI_HOST: '127.0.0.1',
-      HEDUI_PORT: 0,
-      LOG_LEVEL: 'silent',
-      HEDUI_TLS_CLIENTS: 'any',
-      HEDUI_TOKEN_JWKS: 'none',
-      DATABASE_URL: database.url,
-      DATABASE_POOL: 8,
-      DATABASE_ANSWER_SECONDS: 150,
-      ...settings,
-    },
-    { logger, tokens: { verify: async (role) => everyone({ subject: role, roles: [role as 'administrator'] }) } },
-  );
+  app = await buildApp(configOn(database.url, logDatabase.url), {
+    logger,
+    tokens: { verify: async (role) => everyone({ subject: role, roles: [role as 'administrator'] }) },
+  });
   await app.ready();
   await log.consume({
     group: 'test',

@@ -1,4 +1,4 @@
-import { type DetectionRates, partitionOfId, type ReportChunk, TOPICS } from '@hedui/contracts';
+import type { DetectionRates, ReportChunk } from '@hedui/contracts';
 import { createEventLog, type EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool } from '@hedui/postgres';
@@ -6,7 +6,8 @@ import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/te
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
-import { assessment, chunkOf, person, reportEvent, reported } from './builders.js';
+import { assessment, chunkOf, person, reported, reportMessage } from './builders.js';
+import { configOn } from './config.js';
 
 const logger = createLogger('test', 'silent');
 
@@ -30,22 +31,10 @@ describe('a ledger that is lost', () => {
     return made;
   };
   const start = (on: TestDatabase) =>
-    buildApp(
-      {
-        HEDUI_SERVICE: 'reporting',
-        HEDUI_HOST: '127.0.0.1',
-        HEDUI_PORT: 0,
-        LOG_LEVEL: 'silent',
-        HEDUI_TLS_CLIENTS: 'any',
-        HEDUI_TOKEN_JWKS: 'none',
-        DATABASE_URL: on.url,
-        DATABASE_POOL: 8,
-        DATABASE_ANSWER_SECONDS: 130,
-        HEDUI_LOG: 'postgres',
-        EVENT_LOG_URL: logDatabase.url,
-      },
-      { logger, tokens: { verify: async () => everyone({ subject: 'a', roles: ['auditor'] }) } },
-    );
+    buildApp(configOn(on.url, logDatabase.url), {
+      logger,
+      tokens: { verify: async () => everyone({ subject: 'a', roles: ['auditor'] }) },
+    });
   const rates = async (app: FastifyInstance): Promise<DetectionRates> => {
     const url = '/v1/detection-rates?from=2026-01&to=2026-12&groupBy=programme,month';
     const answer = await app.inject({ url, headers: { authorization: 'Bearer a' } });
@@ -59,15 +48,7 @@ describe('a ledger that is lost', () => {
       },
       { what: `${households} households are counted` },
     );
-  const send = (...chunks: ReportChunk[]) =>
-    log.publish(
-      chunks.map((chunk) => ({
-        topic: TOPICS.reports.name,
-        partition: partitionOfId(chunk.chunkId),
-        key: Buffer.from(chunk.chunkId),
-        value: reportEvent(chunk),
-      })),
-    );
+  const send = (...chunks: ReportChunk[]) => log.publish(chunks.map((chunk) => reportMessage(chunk)));
   const chunk = (id: string, ...people: number[]) =>
     chunkOf(
       id,

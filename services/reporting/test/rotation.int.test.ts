@@ -15,7 +15,7 @@ import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/te
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
-import { assessment, chunkOf, person, reportEvent, reported } from './builders.js';
+import { assessment, chunkOf, person, reported, reportMessage } from './builders.js';
 
 const logger = createLogger('test', 'silent');
 let database: TestDatabase;
@@ -51,15 +51,7 @@ afterAll(async () => {
   await Promise.all([database.drop(), logDatabase.drop()]);
 });
 
-const send = (chunk: ReportChunk) =>
-  log.publish([
-    {
-      topic: TOPICS.reports.name,
-      partition: partitionOfId(chunk.chunkId),
-      key: Buffer.from(chunk.chunkId),
-      value: reportEvent(chunk),
-    },
-  ]);
+const send = (chunk: ReportChunk) => log.publish([reportMessage(chunk)]);
 const household = (applicant: PersonKey) => reported({ applicant, assessment: assessment({ conclusion: 'meets' }) });
 const hex = (key: PersonKey) => Buffer.from(key, 'hex');
 const follow = (from: string, to: string, pairs: readonly (readonly [PersonKey, PersonKey])[]) =>

@@ -74,20 +74,3 @@ export async function endRotation(client: Client, to: string): Promise<void> {
   const { rows } = await client.query('SELECT FROM key_rotation WHERE NOT done LIMIT 1');
   if (rows.length === 0) await client.query('DELETE FROM follow');
 }
-
-/** True when the positions of a group have reached these. A partition that began a new life holds nothing of before. */
-export async function haveReached(db: Queryable, group: string, places: RotationStep['reports']): Promise<boolean> {
-  const { rows } = await db.query<{ behind: string }>(
-    `SELECT count(*) AS behind FROM unnest($2::text[], $3::int[], $4::text[], $5::bigint[]) AS w(topic, partition, generation, next)
-     LEFT JOIN log_position p ON p.consumer_group = $1 AND p.topic = w.topic AND p.partition = w.partition
-     WHERE w.next > 0 AND (p.generation IS NULL OR (p.generation = w.generation AND p.next_offset < w.next))`,
-    [
-      group,
-      places.map((place) => place.topic),
-      places.map((place) => place.partition),
-      places.map((place) => place.generation),
-      places.map((place) => place.next),
-    ],
-  );
-  return asInteger(rows[0]?.behind ?? 0) === 0;
-}

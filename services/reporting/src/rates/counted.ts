@@ -2,14 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TOPICS } from '@hedui/contracts';
 import type { EventLog } from '@hedui/event-log';
 import type { Pool } from '@hedui/postgres';
-import { haveReached } from '../db/rotation.js';
+import { endsOf, haveReached } from '../db/positions.js';
 import { LEDGER_GROUP } from '../ledger/apply.js';
 import { ENDINGS_GROUP } from '../ledger/apply-endings.js';
 
 const READ = [
-  { group: LEDGER_GROUP, topic: TOPICS.reports.name },
-  { group: LEDGER_GROUP, topic: TOPICS.reportsOnline.name },
-  { group: ENDINGS_GROUP, topic: TOPICS.endings.name },
+  { group: LEDGER_GROUP, topics: [TOPICS.reports.name, TOPICS.reportsOnline.name] },
+  { group: ENDINGS_GROUP, topics: [TOPICS.endings.name] },
 ];
 const WITHIN_MS = 2_000;
 const LOOK_MS = 20;
@@ -24,14 +23,18 @@ export async function countedSoFar(
 ): Promise<void> {
   const late = new AbortController();
   const waited = delay(withinMs, null, { signal: late.signal }).catch(() => null);
-  const told = Promise.all(READ.map(({ topic }) => log.offsets(topic))).catch(() => null);
+  const told = Promise.all(
+    READ.map(async ({ group, topics }) => {
+      const ends = await Promise.all(topics.map((topic) => endsOf(log, topic)));
+      return { group, places: ends.flat() };
+    }),
+  ).catch(() => null);
   const until = Date.now() + withinMs;
   try {
     const ends = await Promise.race([told, waited]);
     if (ends === null) return;
-    const places = ends.map((each) => each.map(({ end, ...place }) => ({ ...place, next: String(end) })));
     const reached = async () => {
-      for (const [i, { group }] of READ.entries()) if (!(await haveReached(pool, group, places[i] ?? []))) return false;
+      for (const { group, places } of ends) if (!(await haveReached(pool, group, places))) return false;
       return true;
     };
     while (!(await reached()) && Date.now() < until) await delay(LOOK_MS);

@@ -18,15 +18,8 @@ import {
 } from '@hedui/event-log';
 import type { Logger } from '@hedui/logging';
 import { allowLonger, type Client, inTransaction, type Pool } from '@hedui/postgres';
-import {
-  addFollowed,
-  addRotation,
-  anyDrained,
-  endRotation,
-  haveReached,
-  lockDrained,
-  rekeyChunks,
-} from '../db/rotation.js';
+import { endsOf, haveReached } from '../db/positions.js';
+import { addFollowed, addRotation, anyDrained, endRotation, lockDrained, rekeyChunks } from '../db/rotation.js';
 import { LEDGER_GROUP } from '../ledger/apply.js';
 import { ENDINGS_GROUP } from '../ledger/apply-endings.js';
 
@@ -88,14 +81,7 @@ export async function rekeyStep({ pool, log, stepChunks }: FollowParts): Promise
     if (rotation === null) return false;
     if (rotation.afterChunk === 0) {
       if (!(await haveReached(client, LEDGER_GROUP, rotation.reports))) return false;
-      const endings = await log.offsets(TOPICS.endings.name);
-      const ends = endings.map(({ topic, partition, generation, end }) => ({
-        topic,
-        partition,
-        generation,
-        next: String(end),
-      }));
-      if (!(await haveReached(client, ENDINGS_GROUP, ends))) return false;
+      if (!(await haveReached(client, ENDINGS_GROUP, await endsOf(log, TOPICS.endings.name)))) return false;
     }
     if (await rekeyChunks(client, rotation, stepChunks ?? STEP_CHUNKS)) return true;
     await endRotation(client, rotation.to);

@@ -13,6 +13,7 @@ import {
 } from '@hedui/contracts';
 import {
   type ApplyContext,
+  beginAll,
   consumeInTransaction,
   type EventLog,
   type LogConsumer,
@@ -40,18 +41,8 @@ export const REPORTS_GROUP = 'verification.reports';
  * that waits for it. Single checks have a consumer of their own, so that none waits for its turn behind the chunks of a batch.
  */
 export async function consumeReports(deps: Deps, log: EventLog): Promise<{ close(): Promise<void> }> {
-  const consumers: LogConsumer[] = [];
-  const close = async () => {
-    await Promise.all(consumers.map((consumer) => consumer.close()));
-  };
-  try {
-    for (const topic of [TOPICS.reports.name, TOPICS.reportsOnline.name])
-      consumers.push(await consumeTopic(deps, log, topic));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { close };
+  const topics = [TOPICS.reports.name, TOPICS.reportsOnline.name];
+  return await beginAll(topics.map((topic) => () => consumeTopic(deps, log, topic)));
 }
 
 function consumeTopic(deps: Deps, log: EventLog, topic: string): Promise<LogConsumer> {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ProcessFigures } from '../figures.js';
 
 /** Of one kind of process (a service, `postgres`, `kafka`): processor seconds of all, memory of the largest. */
 export interface Usage {
@@ -71,7 +72,7 @@ export async function usageOf(mark: string): Promise<UsageByName> {
 export const totalCpu = (usage: UsageByName): number => [...usage.values()].reduce((sum, u) => sum + u.cpuSeconds, 0);
 
 /** Processor seconds between two readings, by kind; those that used none are left out. */
-export function cpuBetween(before: UsageByName, after: UsageByName): Record<string, number> {
+function cpuBetween(before: UsageByName, after: UsageByName): Record<string, number> {
   const spent: Record<string, number> = {};
   for (const [name, { cpuSeconds }] of after) {
     const seconds = cpuSeconds - (before.get(name)?.cpuSeconds ?? 0);
@@ -81,10 +82,7 @@ export function cpuBetween(before: UsageByName, after: UsageByName): Record<stri
 }
 
 /** Watches memory while something is done: the highest resident memory of each kind, and that of the middle of the time. */
-export function watchMemory(
-  mark: string,
-  everyMs = 1_000,
-): { stop(): Promise<Record<string, { mid: number; max: number }>> } {
+function watchMemory(mark: string, everyMs = 1_000): { stop(): Promise<Record<string, { mid: number; max: number }>> } {
   const seen = new Map<string, number[]>();
   let reading = Promise.resolve();
   const look = async (): Promise<void> => {
@@ -110,4 +108,22 @@ export function watchMemory(
       );
     },
   };
+}
+
+/** Does something, and tells what the processes of an installation needed for it. */
+export async function watched<T>(
+  mark: string,
+  work: () => Promise<T>,
+): Promise<{ result: T; cpuSeconds: number } & ProcessFigures> {
+  const before = await usageOf(mark);
+  const memory = watchMemory(mark);
+  let memoryMb: ProcessFigures['memoryMb'] = {};
+  let result: T;
+  try {
+    result = await work();
+  } finally {
+    memoryMb = await memory.stop();
+  }
+  const after = await usageOf(mark);
+  return { result, cpuSeconds: totalCpu(after) - totalCpu(before), cpu: cpuBetween(before, after), memoryMb };
 }

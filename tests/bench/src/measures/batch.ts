@@ -7,19 +7,20 @@ import { followBatch, processConsole, startProgress } from '@hedui/cli';
 import { type Batch, RECEIVED_SHARE } from '@hedui/contracts';
 import { AS_OF, type City } from '../city.js';
 import { readStretch, type Stretch } from '../comparators/files.js';
-import { type BatchFigures, median, rounded } from '../figures.js';
+import { type BatchFigures, median, type ProcessFigures, rounded } from '../figures.js';
 import type { Installation } from '../hedui/installation.js';
-import { cpuBetween, totalCpu, usageOf, watchMemory } from '../hedui/processes.js';
+import { watched } from '../hedui/processes.js';
 
-/** One batch from its POST to its last report. */
-export interface BatchRun {
+interface Submitted {
   batch: Batch;
   seconds: number;
   receiveSeconds: number;
-  cpuMicrosPerHousehold: number;
-  cpu: Record<string, number>;
-  memoryMb: Record<string, { mid: number; max: number }>;
   progressAtHalfTime: number;
+}
+
+/** One batch from its POST to its last report. */
+export interface BatchRun extends Submitted, ProcessFigures {
+  cpuMicrosPerHousehold: number;
 }
 
 /** Submits households and waits until every report can be read. `bytes` of the body are for the progress while it is sent; null: not known. */
@@ -29,8 +30,11 @@ export async function runBatch(
   bytes: number | null,
   label: string,
 ): Promise<BatchRun> {
-  const before = await usageOf(mesh.home);
-  const memory = watchMemory(mesh.home);
+  const { result, cpuSeconds, ...usage } = await watched(mesh.home, () => submit(mesh, body, bytes, label));
+  return { ...result, cpuMicrosPerHousehold: (cpuSeconds * 1e6) / result.batch.counts.accepted, ...usage };
+}
+
+async function submit(mesh: Installation, body: Readable, bytes: number | null, label: string): Promise<Submitted> {
   const progress = startProgress(processConsole, label);
   const told: { at: number; share: number }[] = [];
   const since = performance.now();
@@ -45,8 +49,6 @@ export async function runBatch(
   const batch = await followBatch(mesh.client, first, ({ progress: share }) => tell(share ?? 0));
   const seconds = (performance.now() - since) / 1000;
   progress.end();
-  const memoryMb = await memory.stop();
-  const after = await usageOf(mesh.home);
   const { accepted, reports, rejected } = batch.counts;
   if (batch.state !== 'done' || reports !== accepted || rejected > 0)
     throw new Error(`the batch is ${batch.state}: ${reports} reports of ${accepted} accepted, ${rejected} rejected`);
@@ -54,9 +56,6 @@ export async function runBatch(
     batch,
     seconds,
     receiveSeconds,
-    cpuMicrosPerHousehold: ((totalCpu(after) - totalCpu(before)) * 1e6) / accepted,
-    cpu: cpuBetween(before, after),
-    memoryMb,
     progressAtHalfTime: rounded(told.filter(({ at }) => at <= seconds / 2).at(-1)?.share ?? 0),
   };
 }

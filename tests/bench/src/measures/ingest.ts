@@ -10,7 +10,7 @@ import type { Load } from '@hedui/contracts';
 import type { City } from '../city.js';
 import type { Figures } from '../figures.js';
 import type { Installation } from '../hedui/installation.js';
-import { cpuBetween, totalCpu, usageOf, watchMemory } from '../hedui/processes.js';
+import { watched } from '../hedui/processes.js';
 
 /** As many as COPY has sessions. */
 const SENDERS = 2;
@@ -63,17 +63,8 @@ export async function measureIngest(mesh: Installation, city: City): Promise<Non
 }
 
 async function watchedLoad(mesh: Installation, city: City, folder: string, label: string) {
-  const before = await usageOf(mesh.home);
-  const memory = watchMemory(mesh.home);
-  const seconds = await loadAll(mesh, city, folder, label);
-  const memoryMb = await memory.stop();
-  const after = await usageOf(mesh.home);
-  return {
-    seconds,
-    cpuMicrosPerRecord: ((totalCpu(after) - totalCpu(before)) * 1e6) / city.records,
-    cpu: cpuBetween(before, after),
-    memoryMb,
-  };
+  const { result, cpuSeconds, ...usage } = await watched(mesh.home, () => loadAll(mesh, city, folder, label));
+  return { seconds: result, cpuMicrosPerRecord: (cpuSeconds * 1e6) / city.records, ...usage };
 }
 
 /** The same files once more with one row in a thousand changed, in the files that hold most rows. */
