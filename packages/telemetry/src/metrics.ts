@@ -41,6 +41,12 @@ export const METRICS = {
     ['topic'],
     'Messages of records that profiles were brought up to date with.',
   ),
+  profilesRead: metric(
+    'counter',
+    'profiles_read_total',
+    ['from'],
+    'Profiles that batches asked for: memory, database.',
+  ),
   retries: metric('counter', 'retries_total', ['what'], 'Work that was begun again after a failure.'),
   deadLettersOpen: metric('gauge', 'dead_letters_open', [], 'Dead letters that nobody has decided on.'),
   deadLetters: metric(

@@ -9,6 +9,8 @@ import type { MatcherConfig } from './config.js';
 import { looksOf } from './health.js';
 import { consumePolicies } from './policies/consumer.js';
 import { createPolicyBook } from './policies/policy-book.js';
+import { profilesFrom, residentProfiles } from './profiles/reader.js';
+import { createResidentTable } from './profiles/resident-table.js';
 import { consumeRecords } from './records/consumer.js';
 import { consumeChunks } from './requests/consumer.js';
 import { createCoverageViews } from './requests/coverage-view.js';
@@ -31,13 +33,15 @@ export interface MatcherParts {
   log: EventLog;
   logger: Logger;
   limits: WaitLimits;
+  /** Bytes of profiles that batches may keep in memory; zero: none. */
+  residentBytes: number;
   /** Milliseconds since 1970. */
   now?(): number;
 }
 
 /** Starts consuming. Any number may run at once, on one database. */
 export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
-  const { pool, log, logger, limits } = parts;
+  const { pool, log, logger, limits, residentBytes } = parts;
   const now = parts.now ?? Date.now;
   const relay = startRelay({ pool, log, logger });
   const wake = () => relay.wake();
@@ -54,6 +58,7 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
   const batches: ChunkWork = {
     ...shared,
     group: 'matcher.requests',
+    readProfiles: residentBytes > 0 ? residentProfiles(pool, createResidentTable(residentBytes)) : profilesFrom(pool),
     reports: TOPICS.reports,
     atOnce: null,
     patience: createLoadPatience(limits, now),
@@ -61,6 +66,7 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
   const checks: ChunkWork = {
     ...shared,
     group: 'matcher.online',
+    readProfiles: profilesFrom(pool),
     reports: TOPICS.reportsOnline,
     atOnce: log,
     patience: null,
@@ -95,6 +101,7 @@ export async function buildApp(
     pool,
     log,
     logger,
+    residentBytes: config.MATCHER_RESIDENT_PROFILES_MB * 1024 * 1024,
     limits: {
       policyMs: config.MATCHER_POLICY_WAIT_MS,
       loadMs: config.MATCHER_LOAD_WAIT_MS,

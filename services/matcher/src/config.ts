@@ -9,7 +9,12 @@ const waitSchema = z.object({
   MATCHER_POLL_MS: positive(100),
 });
 
-export const matcherSchema = serviceSchema.and(databaseSchema).and(eventLogSchema).and(waitSchema);
+const memorySchema = z.object({
+  /** Profiles that batches keep in memory (README, Profiles in memory), in MiB; 0: none. */
+  MATCHER_RESIDENT_PROFILES_MB: z.coerce.number().int().min(0).max(16_384).default(256),
+});
+
+export const matcherSchema = serviceSchema.and(databaseSchema).and(eventLogSchema).and(waitSchema).and(memorySchema);
 export type MatcherConfig = z.infer<typeof matcherSchema>;
 
 /** The only place of this service that reads the environment. */

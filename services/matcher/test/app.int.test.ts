@@ -28,6 +28,7 @@ beforeAll(async () => {
       MATCHER_POLICY_WAIT_MS: 1,
       MATCHER_LOAD_WAIT_MS: 1,
       MATCHER_REBUILD_WAIT_MS: 1,
+      MATCHER_RESIDENT_PROFILES_MB: 4,
       MATCHER_POLL_MS: 1,
     },
     {

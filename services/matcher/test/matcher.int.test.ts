@@ -77,7 +77,13 @@ for (const { name, parts, config } of LOGS) {
     async function start(on: TestDatabase, limits: Partial<WaitLimits> = {}, own = false, over = log): Promise<void> {
       const pool = createPool({ url: on.url, name: 'matcher', logger, max: 12 });
       await migrate(pool, path.join(__dirname, '../migrations'));
-      const matcher = await startMatcher({ pool, log: over, logger, limits: { ...LIMITS, ...limits } });
+      const matcher = await startMatcher({
+        pool,
+        log: over,
+        logger,
+        limits: { ...LIMITS, ...limits },
+        residentBytes: 4 * 1024 * 1024,
+      });
       running.push({ matcher, pool, database: own ? on : null });
       await matcher.joined;
     }

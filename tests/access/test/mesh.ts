@@ -136,7 +136,7 @@ export async function startMesh(): Promise<Mesh> {
   const matcherPool = poolOf('matcher');
   await migrate(matcherPool, MATCHER_MIGRATIONS);
   await log.ensureTopics(MATCHER_TOPICS);
-  const matcher = await startMatcher({ pool: matcherPool, log, logger, limits: LIMITS });
+  const matcher = await startMatcher({ pool: matcherPool, log, logger, limits: LIMITS, residentBytes: 0 });
   await matcher.joined;
 
   const apps: Readonly<Record<RouteContract['owner'], FastifyInstance>> = {

@@ -101,7 +101,7 @@ export async function openMesh(keys: { pseudonyms: KeySource; ring: KeySource })
     await migrate(pool('matcher'), path.join(__dirname, '../../../services/matcher/migrations'));
     await log.ensureTopics(MATCHER_TOPICS);
     const limits = { policyMs: 20_000, loadMs: 20_000, rebuildMs: 20_000, pollMs: 20 };
-    const matcher = await startMatcher({ pool: pool('matcher'), log, logger, limits });
+    const matcher = await startMatcher({ pool: pool('matcher'), log, logger, limits, residentBytes: 4 * 1024 * 1024 });
     stops.push(() => matcher.close());
     await prepare({ pool: pool('verification'), log });
     const fanOut = createFanOut(undefined, { logger });

@@ -48,7 +48,7 @@ export async function openMatchers(log: EventLog): Promise<Matchers> {
   async function run(count: number): Promise<void> {
     while (running.length > count) await running.pop()?.close();
     while (running.length < count) {
-      const matcher = await startMatcher({ pool, log, logger, limits: LIMITS });
+      const matcher = await startMatcher({ pool, log, logger, limits: LIMITS, residentBytes: 4 * 1024 * 1024 });
       running.push(matcher);
       await matcher.joined;
     }

@@ -1,5 +1,6 @@
-import { KEY_BYTES, PARTITIONS, type PersonKey, RECORD_TYPES, type RecordTypeName } from '@hedui/contracts';
+import { PARTITIONS, type PersonKey, partitionOfPerson, RECORD_TYPES, type RecordTypeName } from '@hedui/contracts';
 import { byteaArray, type Client, type Queryable } from '@hedui/postgres';
+import { type ProfileStates, type Profiles, profilesIn } from '../profiles/packed.js';
 import { keyArray } from './key-array.js';
 
 /** The folded facts of one slice, ready to store. */
@@ -37,7 +38,26 @@ export async function putSlices(client: Client, type: RecordTypeName, slices: re
     sorted.map((slice) => slice.counter),
     byteaArray(sorted.map((slice) => slice.facts)),
   ]);
+  if (rowCount) await noteChange(client, type, sorted);
   return rowCount ?? 0;
+}
+
+/**
+ * Tells whoever keeps profiles of these persons' partitions in memory that they are old: part of every change of a profile, and of its
+ * transaction.
+ */
+async function noteChange(client: Client, type: RecordTypeName, of: Iterable<{ person: PersonKey }>): Promise<void> {
+  const partitions = new Set<number>();
+  for (const { person } of of) partitions.add(partitionOfPerson(person));
+  await stampPartitions(client, type, partitions);
+}
+
+async function stampPartitions(client: Client, type: RecordTypeName, partitions: Iterable<number>): Promise<void> {
+  await client.query(
+    `INSERT INTO profile_state (record_type, partition) SELECT $1, p FROM unnest($2::int[]) AS p
+     ON CONFLICT (record_type, partition) DO UPDATE SET stamp = EXCLUDED.stamp`,
+    [type, [...partitions].sort((a, b) => a - b)],
+  );
 }
 
 /** Forgets one record type of the persons of one partition: its topic begins again. */
@@ -49,6 +69,7 @@ export async function forgetSlices(client: Client, type: RecordTypeName, partiti
             | get_byte(person_key, 2) << 8 | get_byte(person_key, 3)) % $1 = $2`,
     [PARTITIONS, partition],
   );
+  await stampPartitions(client, type, [partition]);
 }
 
 /**
@@ -65,29 +86,39 @@ export async function forgetMoved(client: Client, type: RecordTypeName, persons:
   );
   const nothingLeft = RECORD_TYPES.map((one) => `${one.type}_counter IS NULL`).join(' AND ');
   await client.query(`DELETE FROM profile WHERE person_key = ANY($1::bytea[]) AND ${nothingLeft}`, [keys]);
+  await noteChange(
+    client,
+    type,
+    persons.map((person) => ({ person })),
+  );
 }
 
-/**
- * The profiles of some persons, each as one MessagePack array: the folded facts of each record type in the order of RECORD_TYPES, null where
- * the sources hold nothing. Undefined for those of whom nothing is known.
- */
-export interface Profiles {
-  get(person: PersonKey): Buffer | undefined;
-}
+/** Of each partition the stamps of its record types; there is one row a type and partition. */
+const statesSql = `
+  SELECT jsonb_object_agg(partition, stamps) AS states
+  FROM (SELECT partition, string_agg(stamp::text, ' ' ORDER BY record_type) AS stamps FROM profile_state GROUP BY partition) AS s`;
 
 /**
- * All profiles come as one value that the database puts together: for each person the key, the length of the facts, and the facts of all
- * types as one MessagePack array, which its parts are already. One object for a chunk in place of one for each person halves the cost of reading.
- * OFFSET 0 keeps the facts from being put together twice.
+ * All profiles come as one value that the database puts together (profiles/packed.ts): one object for a chunk in place of one for each person
+ * halves the cost of reading. OFFSET 0 keeps the facts from being put together twice.
  */
-const readSql = `
-  SELECT v.version AS coverage_version, q.packed
-  FROM coverage_version v,
-    (SELECT coalesce(string_agg(person_key || int4send(octet_length(facts)) || facts, ''::bytea), ''::bytea) AS packed
-     FROM (SELECT person_key,
-             '\\x${(0x90 + RECORD_TYPES.length).toString(16)}'::bytea ||
-             ${RECORD_TYPES.map(({ type }) => `coalesce(${type}, '\\xc0')`).join(' || ')} AS facts
-           FROM profile WHERE person_key = ANY($1::bytea[]) OFFSET 0) AS p) q`;
+const packedSql = `
+  SELECT coalesce(string_agg(person_key || int4send(octet_length(facts)) || facts, ''::bytea), ''::bytea) AS packed
+  FROM (SELECT person_key,
+          '\\x${(0x90 + RECORD_TYPES.length).toString(16)}'::bytea ||
+          ${RECORD_TYPES.map(({ type }) => `coalesce(${type}, '\\xc0')`).join(' || ')} AS facts
+        FROM profile WHERE person_key = ANY($1::bytea[]) OFFSET 0) AS p`;
+
+const readSql = `SELECT v.version AS coverage_version, q.packed FROM coverage_version v, (${packedSql}) q`;
+const readWithStatesSql = `
+  SELECT v.version AS coverage_version, s.states, q.packed FROM coverage_version v, (${statesSql}) s, (${packedSql}) q`;
+const momentSql = `SELECT v.version AS coverage_version, s.states FROM coverage_version v, (${statesSql}) s`;
+
+/** The version of the coverage and the states of all partitions at one moment. */
+export interface Moment {
+  coverageVersion: string;
+  states: ProfileStates;
+}
 
 /**
  * Profiles of distinct persons in one probe, and the version of the coverage at the same moment: one statement sees one state. What is
@@ -98,24 +129,35 @@ export async function readProfiles(
   persons: ReadonlySet<PersonKey>,
 ): Promise<{ coverageVersion: string; profiles: Profiles }> {
   const { rows } = await client.query<{ coverage_version: string; packed: Buffer }>(readSql, [keyArray(persons)]);
-  const row = rows[0];
-  if (!row) throw new Error('the coverage version is missing');
+  const row = theOne(rows);
   return { coverageVersion: row.coverage_version, profiles: profilesIn(row.packed) };
 }
 
-/** Finds the persons in what the database put together; nothing is unpacked before it is asked for, and nothing is kept of it. */
-export function profilesIn(packed: Buffer): Profiles {
-  const places = new Map<string, number>();
-  for (let at = 0; at < packed.length; ) {
-    const facts = at + KEY_BYTES + 4;
-    places.set(packed.toString('hex', at, at + KEY_BYTES), facts);
-    at = facts + packed.readInt32BE(facts - 4);
-  }
-  return {
-    get(person) {
-      const start = places.get(person);
-      if (start === undefined) return undefined;
-      return packed.subarray(start, start + packed.readInt32BE(start - 4));
-    },
-  };
+/** The same, as it is packed, with the states that the profiles are in. */
+export async function readPacked(
+  client: Queryable,
+  persons: ReadonlySet<PersonKey>,
+): Promise<Moment & { packed: Buffer }> {
+  const { rows } = await client.query<MomentRow & { packed: Buffer }>(readWithStatesSql, [keyArray(persons)]);
+  const row = theOne(rows);
+  return { ...momentOf(row), packed: row.packed };
+}
+
+/** The states that profiles are in now, for who has some in memory. */
+export async function readMoment(db: Queryable): Promise<Moment> {
+  const { rows } = await db.query<MomentRow>(momentSql);
+  return momentOf(theOne(rows));
+}
+
+interface MomentRow {
+  coverage_version: string;
+  states: ProfileStates | null;
+}
+
+const momentOf = (row: MomentRow): Moment => ({ coverageVersion: row.coverage_version, states: row.states ?? {} });
+
+function theOne<T>(rows: readonly T[]): T {
+  const [row] = rows;
+  if (row === undefined) throw new Error('the coverage version is missing');
+  return row;
 }

@@ -20,7 +20,7 @@ import {
 } from '@hedui/contracts';
 import type { OutgoingMessage } from '@hedui/event-log';
 import { assess, caseOf, ENGINE_VERSION, HouseholdNotAssessable, type Policy } from '@hedui/means-test';
-import type { Profiles } from '../db/profiles.js';
+import type { Profiles } from '../profiles/packed.js';
 import { type FactsReader, factsReader } from './chunk-facts.js';
 import type { CoverageView } from './coverage-view.js';
 

@@ -10,7 +10,7 @@ import {
   writeFacts,
 } from '@hedui/contracts';
 import { NO_FACTS, type PersonFacts, WINDOW_MONTHS } from '@hedui/means-test';
-import type { Profiles } from '../db/profiles.js';
+import type { Profiles } from '../profiles/packed.js';
 import { factsUnderName } from './person-facts.js';
 
 /** Reads the facts of each person once, and keeps them packed for the basis. */

@@ -25,6 +25,7 @@ import { chunkPassed, count, type PassedStep, reasonCode } from '@hedui/telemetr
 import { readProfiles } from '../db/profiles.js';
 import { deadLetter } from '../dead-letters.js';
 import type { PolicyBook } from '../policies/policy-book.js';
+import type { ReadProfiles } from '../profiles/reader.js';
 import { answerThatFits, assessChunk, personsOf, type Snapshot } from './assess-chunk.js';
 import type { CoverageViews } from './coverage-view.js';
 import { type LoadPatience, type PolicyPatience, type WaitLimits, WorkStopped, waitAMoment } from './waiting.js';
@@ -43,6 +44,7 @@ export interface ChunkWork {
   policyPatience: PolicyPatience;
   limits: WaitLimits;
   pool: Pool;
+  readProfiles: ReadProfiles;
   policies: PolicyBook;
   views: CoverageViews;
   logger: Logger;
@@ -147,12 +149,12 @@ async function takeSnapshot(
   }
 }
 
-/** One statement, nearly always enough; null when the coverage has moved since it was last read. */
+/** Nearly always enough; null when the coverage has moved since it was last read. */
 async function snapshotUnderKnownCoverage(
-  { pool, views }: ChunkWork,
+  { readProfiles, views }: ChunkWork,
   persons: ReadonlySet<PersonKey>,
 ): Promise<Snapshot | null> {
-  const { coverageVersion, profiles } = await readProfiles(pool, persons);
+  const { coverageVersion, profiles } = await readProfiles(persons);
   const coverage = views.known(coverageVersion);
   return coverage && { profiles, coverage };
 }
