@@ -25,10 +25,10 @@ const sourceService = (source: SourceName): ServiceSpec => ({
 
 /**
  * Node options that keep a service small. Where the heap may grow to 2 GB and more, V8 lets it become four times what is alive before it
- * collects; below that, less than twice. Of a source that reads a large file some 60 MB are alive.
+ * collects; below that, less than twice. Who knows names and writes events reads large files; some 60 MB are alive of one meanwhile.
  */
-export const memoryOptions = ({ source }: ServiceSpec): string[] =>
-  source === null ? [] : ['--max-old-space-size=1792'];
+export const memoryOptions = ({ named, events }: ServiceSpec): string[] =>
+  named && events ? ['--max-old-space-size=1792'] : [];
 
 /** Every service, the gateway last. */
 export const SERVICES: readonly ServiceSpec[] = [

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import {
   auditSchema,
   configOrExit,
@@ -37,8 +38,8 @@ const schema = serviceSchema
     HEDUI_BATCH_MAX_BYTES: positive(DEFAULT_SETTINGS.maxBodyBytes),
     HEDUI_BATCH_MAX_ROWS: positive(DEFAULT_SETTINGS.maxRows),
     HEDUI_HOUSEHOLD_MAX_ROWS: positive(DEFAULT_SETTINGS.maxHouseholdRows),
-    /** Threads that read large batches beside the service's own; one keeps two cores busy, and each takes some 20 MB. */
-    HEDUI_INTAKE_THREADS: positive(1),
+    /** Threads that read large batches beside the service's own; each takes some 50 MB. More than there are cores bring nothing. */
+    HEDUI_INTAKE_THREADS: positive(Math.min(2, availableParallelism())),
     HEDUI_OUTSTANDING_CHUNKS: positive(DEFAULT_SETTINGS.outstandingChunks),
     HEDUI_CENTRE_ZH: z.string().default(DEFAULT_SETTINGS.centre.zh),
     HEDUI_CENTRE_EN: z.string().default(DEFAULT_SETTINGS.centre.en),
