@@ -12,8 +12,8 @@ import { firstHouseholds, runBatch } from './batch.js';
 /** Single checks idle, and while a batch runs; then how soon a changed record is seen. */
 export async function measureOnline(mesh: Installation, city: City, options: Options): Promise<OnlineFigures> {
   const households = await someHouseholds(city.householdFile, 500);
-  // The first checks of an installation warm its code up.
-  for (const household of households.slice(0, options.short ? 2 : 50)) await check(mesh, household);
+  // The first hundreds of checks of a process take half as long again, until its code is compiled: a centre has them once a day.
+  for (const household of households.slice(0, options.short ? 2 : 300)) await check(mesh, household);
   const idle = await checksInTurn(mesh, households, (done) => done < options.checks);
   const changeVisible = await changes(mesh, options.changes);
   const size = Math.min(city.households, 100_000);
