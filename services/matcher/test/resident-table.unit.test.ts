@@ -6,7 +6,7 @@ import { createResidentTable } from '../src/profiles/resident-table.js';
 import { person } from './builders.js';
 
 const SMALLEST = 4 * 1024 * 1024;
-const inState = (state: string) => Object.fromEntries(Array.from({ length: PARTITIONS }, (_, p) => [p, state]));
+const inState = (state: string): string[] => Array(PARTITIONS).fill(state);
 
 /** As the database puts profiles together. */
 function packed(profiles: ReadonlyMap<PersonKey, Buffer>): Buffer {
@@ -40,7 +40,7 @@ describe('profiles in memory', () => {
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
         const table = createResidentTable(SMALLEST);
         const database = new Map<PersonKey, Buffer>();
-        const states: Record<string, string> = inState('at first');
+        const states = inState('at first');
         let changes = 0;
         let fromMemory = 0;
         for (const one of acts) {
@@ -58,7 +58,7 @@ describe('profiles in memory', () => {
             else expect(found.get(who)).toEqual(database.get(who));
           }
           fromMemory += asked.size - missing.size;
-          table.keep(missing, packed(new Map([...database].filter(([who]) => missing.has(who)))), { ...states });
+          table.keep(missing, packed(new Map([...database].filter(([who]) => missing.has(who)))), [...states]);
           expect(table.take(asked, states).missing.size).toBeLessThanOrEqual(missing.size);
         }
         return fromMemory >= 0;
@@ -85,7 +85,7 @@ describe('profiles in memory', () => {
     const [here, there] = [person(8), person(9)];
     table.take(new Set(), inState('a'));
     table.keep(new Set([here, there]), Buffer.alloc(0), inState('a'));
-    const states = { ...inState('a'), [partitionOfPerson(here)]: 'b' };
+    const states = inState('a').with(partitionOfPerson(here), 'b');
     expect([...table.take(new Set([here, there]), states).missing]).toEqual([here]);
   });
 

@@ -1,4 +1,4 @@
-import { PARTITIONS, type PersonKey, partitionOfPerson, RECORD_TYPES, type RecordTypeName } from '@hedui/contracts';
+import { PARTITIONS, type PersonKey, RECORD_TYPES, type RecordTypeName } from '@hedui/contracts';
 import { byteaArray, type Client, type Queryable } from '@hedui/postgres';
 import { type ProfileStates, type Profiles, profilesIn } from '../profiles/packed.js';
 import { keyArray } from './key-array.js';
@@ -38,26 +38,7 @@ export async function putSlices(client: Client, type: RecordTypeName, slices: re
     sorted.map((slice) => slice.counter),
     byteaArray(sorted.map((slice) => slice.facts)),
   ]);
-  if (rowCount) await noteChange(client, type, sorted);
   return rowCount ?? 0;
-}
-
-/**
- * Tells whoever keeps profiles of these persons' partitions in memory that they are old: part of every change of a profile, and of its
- * transaction.
- */
-async function noteChange(client: Client, type: RecordTypeName, of: Iterable<{ person: PersonKey }>): Promise<void> {
-  const partitions = new Set<number>();
-  for (const { person } of of) partitions.add(partitionOfPerson(person));
-  await stampPartitions(client, type, partitions);
-}
-
-async function stampPartitions(client: Client, type: RecordTypeName, partitions: Iterable<number>): Promise<void> {
-  await client.query(
-    `INSERT INTO profile_state (record_type, partition) SELECT $1, p FROM unnest($2::int[]) AS p
-     ON CONFLICT (record_type, partition) DO UPDATE SET stamp = EXCLUDED.stamp`,
-    [type, [...partitions].sort((a, b) => a - b)],
-  );
 }
 
 /** Forgets one record type of the persons of one partition: its topic begins again. */
@@ -69,7 +50,6 @@ export async function forgetSlices(client: Client, type: RecordTypeName, partiti
             | get_byte(person_key, 2) << 8 | get_byte(person_key, 3)) % $1 = $2`,
     [PARTITIONS, partition],
   );
-  await stampPartitions(client, type, [partition]);
 }
 
 /**
@@ -86,33 +66,31 @@ export async function forgetMoved(client: Client, type: RecordTypeName, persons:
   );
   const nothingLeft = RECORD_TYPES.map((one) => `${one.type}_counter IS NULL`).join(' AND ');
   await client.query(`DELETE FROM profile WHERE person_key = ANY($1::bytea[]) AND ${nothingLeft}`, [keys]);
-  await noteChange(
-    client,
-    type,
-    persons.map((person) => ({ person })),
-  );
 }
 
-/** Of each partition the stamps of its record types; there is one row a type and partition. */
-const statesSql = `
-  SELECT jsonb_object_agg(partition, stamps) AS states
-  FROM (SELECT partition, string_agg(stamp::text, ' ' ORDER BY record_type) AS stamps FROM profile_state GROUP BY partition) AS s`;
+/**
+ * Up to where the records of each partition are applied, of all topics: a profile changes in the transaction that moves one of these positions
+ * and in no other, whoever makes it.
+ */
+const positionsSql = `
+  SELECT jsonb_object_agg(partition, positions) AS positions
+  FROM (SELECT partition, string_agg(concat_ws(' ', topic, generation, next_offset), ',' ORDER BY topic) AS positions
+        FROM log_position WHERE consumer_group = $1 GROUP BY partition) AS p`;
 
 /**
  * All profiles come as one value that the database puts together (profiles/packed.ts): one object for a chunk in place of one for each person
  * halves the cost of reading. OFFSET 0 keeps the facts from being put together twice.
  */
-const packedSql = `
+const packedSql = (persons: string) => `
   SELECT coalesce(string_agg(person_key || int4send(octet_length(facts)) || facts, ''::bytea), ''::bytea) AS packed
   FROM (SELECT person_key,
           '\\x${(0x90 + RECORD_TYPES.length).toString(16)}'::bytea ||
           ${RECORD_TYPES.map(({ type }) => `coalesce(${type}, '\\xc0')`).join(' || ')} AS facts
-        FROM profile WHERE person_key = ANY($1::bytea[]) OFFSET 0) AS p`;
+        FROM profile WHERE person_key = ANY(${persons}::bytea[]) OFFSET 0) AS p`;
 
-const readSql = `SELECT v.version AS coverage_version, q.packed FROM coverage_version v, (${packedSql}) q`;
-const readWithStatesSql = `
-  SELECT v.version AS coverage_version, s.states, q.packed FROM coverage_version v, (${statesSql}) s, (${packedSql}) q`;
-const momentSql = `SELECT v.version AS coverage_version, s.states FROM coverage_version v, (${statesSql}) s`;
+const readSql = `SELECT v.version AS coverage_version, q.packed FROM coverage_version v, (${packedSql('$1')}) q`;
+const momentSql = `SELECT v.version AS coverage_version, p.positions FROM coverage_version v, (${positionsSql}) p`;
+const readInMomentSql = `SELECT m.*, q.packed FROM (${momentSql}) m, (${packedSql('$2')}) q`;
 
 /** The version of the coverage and the states of all partitions at one moment. */
 export interface Moment {
@@ -133,28 +111,33 @@ export async function readProfiles(
   return { coverageVersion: row.coverage_version, profiles: profilesIn(row.packed) };
 }
 
-/** The same, as it is packed, with the states that the profiles are in. */
+/** The same, as it is packed, with the states that the profiles are in under the group that applies records. */
 export async function readPacked(
   client: Queryable,
+  group: string,
   persons: ReadonlySet<PersonKey>,
 ): Promise<Moment & { packed: Buffer }> {
-  const { rows } = await client.query<MomentRow & { packed: Buffer }>(readWithStatesSql, [keyArray(persons)]);
+  const { rows } = await client.query<MomentRow & { packed: Buffer }>(readInMomentSql, [group, keyArray(persons)]);
   const row = theOne(rows);
   return { ...momentOf(row), packed: row.packed };
 }
 
 /** The states that profiles are in now, for who has some in memory. */
-export async function readMoment(db: Queryable): Promise<Moment> {
-  const { rows } = await db.query<MomentRow>(momentSql);
+export async function readMoment(db: Queryable, group: string): Promise<Moment> {
+  const { rows } = await db.query<MomentRow>(momentSql, [group]);
   return momentOf(theOne(rows));
 }
 
 interface MomentRow {
   coverage_version: string;
-  states: ProfileStates | null;
+  positions: Readonly<Record<string, string>> | null;
 }
 
-const momentOf = (row: MomentRow): Moment => ({ coverageVersion: row.coverage_version, states: row.states ?? {} });
+/** The version of the coverage is part of a state: it moves when a partition is read again from its start, which comes by the same positions. */
+function momentOf({ coverage_version: coverageVersion, positions }: MomentRow): Moment {
+  const states = Array.from({ length: PARTITIONS }, (_, p) => `${coverageVersion} ${positions?.[p] ?? ''}`);
+  return { coverageVersion, states };
+}
 
 function theOne<T>(rows: readonly T[]): T {
   const [row] = rows;

@@ -8,8 +8,8 @@ export interface Profiles {
   get(person: PersonKey): Buffer | undefined;
 }
 
-/** By partition, something that is another as soon as a profile of the partition is. */
-export type ProfileStates = Readonly<Record<string, string>>;
+/** For each partition something that is another as soon as a profile of the partition is. */
+export type ProfileStates = readonly string[];
 
 /**
  * Finds the persons in packed profiles: for each person the key, the length of the facts (int32), and the facts of all types as one

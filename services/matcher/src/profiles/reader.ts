@@ -2,6 +2,7 @@ import type { PersonKey } from '@hedui/contracts';
 import type { Pool } from '@hedui/postgres';
 import { count } from '@hedui/telemetry';
 import { type Moment, readMoment, readPacked, readProfiles } from '../db/profiles.js';
+import { RECORDS_GROUP } from '../records/apply.js';
 import { type Profiles, profilesIn } from './packed.js';
 import type { ResidentTable } from './resident-table.js';
 
@@ -23,11 +24,11 @@ export const profilesFrom =
  */
 export function residentProfiles(pool: Pool, table: ResidentTable): ReadProfiles {
   return async (persons) => {
-    const before = await readMoment(pool);
+    const before = await readMoment(pool, RECORDS_GROUP);
     const { packed, missing } = table.take(persons, before.states);
     count('profilesRead', persons.size - missing.size, { from: 'memory' });
     if (missing.size === 0) return { coverageVersion: before.coverageVersion, profiles: profilesIn(packed) };
-    const read = await readPacked(pool, missing);
+    const read = await readPacked(pool, RECORDS_GROUP, missing);
     count('profilesRead', missing.size, { from: 'database' });
     table.keep(missing, read.packed, read.states);
     if (missing.size < persons.size && !sameMoment(before, read)) return await readProfiles(pool, persons);
@@ -36,7 +37,5 @@ export function residentProfiles(pool: Pool, table: ResidentTable): ReadProfiles
   };
 }
 
-function sameMoment(a: Moment, b: Moment): boolean {
-  const partitions = new Set([...Object.keys(a.states), ...Object.keys(b.states)]);
-  return a.coverageVersion === b.coverageVersion && [...partitions].every((p) => a.states[p] === b.states[p]);
-}
+const sameMoment = (a: Moment, b: Moment): boolean =>
+  a.states.every((state, partition) => state === b.states[partition]);
