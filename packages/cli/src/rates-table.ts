@@ -26,6 +26,9 @@ function cells(figures: Figures): string[] {
   ];
 }
 
+/** Said beside figures that do not hold every report yet. */
+export const STILL_COUNTING = 'Reports are still being counted: ask again.';
+
 /** Rates as a table for people: each rate with its numerator, the denominator, and what was left out. */
 export function ratesTable(rates: DetectionRates): string {
   const groups = groupFields(rates);
@@ -37,7 +40,8 @@ export function ratesTable(rates: DetectionRates): string {
   for (const row of rates.rows) table.push([...groups.map((field) => String(row[field] ?? '')), ...cells(row)]);
   if (groups.length > 0) table.push([...groups.map((_, i) => (i === 0 ? 'total' : '')), ...cells(rates.total)]);
   else table.push(cells(rates.total));
-  return `${table.toString()}\n* incomplete / withdrawn / unauthorised households, not in the denominator. Known on ${rates.knownOn}.`;
+  const behind = rates.behind ? `\n${STILL_COUNTING}` : '';
+  return `${table.toString()}\n* incomplete / withdrawn / unauthorised households, not in the denominator. Known on ${rates.knownOn}.${behind}`;
 }
 
 const quote = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -238,6 +238,8 @@ describe('rates for people and for spreadsheets', () => {
     const table = ratesTable(rates);
     expect(table).toMatch(/urban_dibao.*3.*1 \/ 0 \/ 0.*2 {2}66\.67%.*1 {2}33\.33%/);
     expect(table).toContain('Known on 2026-11-23T00:00:00Z');
+    expect(table).not.toContain('still being counted');
+    expect(ratesTable({ ...rates, behind: true })).toContain('still being counted');
   });
 
   it('writes CSV with the total last', () => {

@@ -2,7 +2,7 @@ import { type DetectionRates, TOPICS } from '@hedui/contracts';
 import { createEventLog, type EventLog } from '@hedui/event-log';
 import { createLogger } from '@hedui/logging';
 import { createPool, type Pool } from '@hedui/postgres';
-import { everyone, type TestDatabase, testDatabase } from '@hedui/testing';
+import { eventually, everyone, type TestDatabase, testDatabase } from '@hedui/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../src/app.js';
@@ -61,10 +61,27 @@ describe('rates that are asked for at once', () => {
     }
   });
 
+  it('say that they are behind when the ledger does not come, and only then', async () => {
+    const url = '/v1/detection-rates?from=2026-01&to=2026-12';
+    const ask = async () =>
+      (await app.inject({ url, headers: { authorization: 'Bearer a' } })).json() as DetectionRates;
+    const holder = await pool.connect();
+    try {
+      await holder.query('BEGIN');
+      await holder.query('LOCK TABLE log_position IN EXCLUSIVE MODE');
+      await publish(TOPICS.reports.name, 'c300', 300);
+      expect(await ask()).toMatchObject({ behind: true });
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+    await eventually(async () => (await ask()).behind === undefined);
+  });
+
   it('do not wait for a log that does not answer', async () => {
     const silent = { offsets: () => new Promise<never>(() => undefined) };
     const broken = { offsets: () => Promise.reject(new Error('the log is away')) };
-    await expect(countedSoFar({ pool, log: silent }, 50)).resolves.toBeUndefined();
-    await expect(countedSoFar({ pool, log: broken }, 60_000)).resolves.toBeUndefined();
+    await expect(countedSoFar({ pool, log: silent }, 50)).resolves.toBe(false);
+    await expect(countedSoFar({ pool, log: broken }, 60_000)).resolves.toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { ratesCsv, ratesTable } from '../rates-table.js';
+import { ratesCsv, ratesTable, STILL_COUNTING } from '../rates-table.js';
 import { type Context, printJson } from './context.js';
 
 interface RatesOptions {
@@ -29,6 +29,10 @@ export function ratesCommand(program: Command, context: Context): void {
       const { from, to, groupBy, programme, type, region } = options;
       const rates = await context.client().rates({ from, to, groupBy, programme, type, region });
       if (options.json || options.format === 'json') printJson(context, rates);
-      else context.console.out(options.format === 'csv' ? ratesCsv(rates) : ratesTable(rates));
+      else if (options.format === 'table') context.console.out(ratesTable(rates));
+      else {
+        context.console.out(ratesCsv(rates));
+        if (rates.behind) context.console.err(STILL_COUNTING);
+      }
     });
 }

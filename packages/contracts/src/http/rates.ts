@@ -43,6 +43,10 @@ export const ratesSchema = z
     to: month,
     groupBy: z.array(z.enum(GROUP_BY)),
     knownOn: z.string(),
+    behind: z
+      .literal(true)
+      .optional()
+      .describe('reports are not counted yet, or nobody can tell: ask again. Left out when everything is counted'),
     rows: z.array(rateRowSchema),
     total: z.object(figures),
   })

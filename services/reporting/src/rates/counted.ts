@@ -14,13 +14,13 @@ const WITHIN_MS = 2_000;
 const LOOK_MS = 20;
 
 /**
- * Waits until the ledger has what lies on the log by now, so that whoever sees a batch done finds it counted. Never for long: a ledger that is
- * far behind, or a log that does not answer, tells what is known.
+ * Waits until the ledger has what lies on the log by now, so that whoever sees a batch done finds it counted. Never for long: false when the
+ * ledger is further behind, or the log does not answer.
  */
 export async function countedSoFar(
   { pool, log }: { pool: Pool; log: Pick<EventLog, 'offsets'> },
   withinMs = WITHIN_MS,
-): Promise<void> {
+): Promise<boolean> {
   const late = new AbortController();
   const waited = delay(withinMs, null, { signal: late.signal }).catch(() => null);
   const told = Promise.all(
@@ -32,12 +32,16 @@ export async function countedSoFar(
   const until = Date.now() + withinMs;
   try {
     const ends = await Promise.race([told, waited]);
-    if (ends === null) return;
+    if (ends === null) return false;
     const reached = async () => {
       for (const { group, places } of ends) if (!(await haveReached(pool, group, places))) return false;
       return true;
     };
-    while (!(await reached()) && Date.now() < until) await delay(LOOK_MS);
+    while (!(await reached())) {
+      if (Date.now() >= until) return false;
+      await delay(LOOK_MS);
+    }
+    return true;
   } finally {
     late.abort();
   }

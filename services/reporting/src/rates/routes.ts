@@ -35,7 +35,8 @@ export function addRates(
 ): void {
   defineRoute(app, ROUTES.getDetectionRates, async ({ query, caller }) => {
     const question = readQuestion(query, caller.regions);
-    await countedSoFar({ pool, log });
-    return { json: await detectionRates(pool, question, now()) };
+    const all = await countedSoFar({ pool, log });
+    const rates = await detectionRates(pool, question, now());
+    return { json: all ? rates : { ...rates, behind: true } };
   });
 }
