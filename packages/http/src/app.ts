@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import fastifyHelmet from '@fastify/helmet';
 import type { Caller, ProblemCode, Reach } from '@hedui/contracts';
-import { HeduiError } from '@hedui/errors';
 import type { Logger } from '@hedui/logging';
 import {
   type FastifyBaseLogger,
@@ -240,9 +239,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', request.id);
-    if (!stopping.signal.aborted) return;
-    reply.header('connection', 'close');
-    throw new HeduiError('UPSTREAM_UNAVAILABLE', { detail: 'the service is stopping', retriable: true });
+    // Who stops takes no more connections. What was on its way on an open one, because nobody there could know, is answered as its last:
+    // what the service lives on is closed when every connection has ended.
+    if (stopping.signal.aborted) reply.header('connection', 'close');
   });
   app.addHook('onRequest', checkForm);
   if (options.beforeToken) app.addHook('onRequest', options.beforeToken);

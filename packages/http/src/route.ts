@@ -108,7 +108,8 @@ function send(
   const { stopping } = request.server.hedui;
   if (live) {
     const stop = () => gone.abort();
-    stopping.addEventListener('abort', stop, { once: true });
+    if (stopping.aborted) stop();
+    else stopping.addEventListener('abort', stop, { once: true });
     reply.raw.once('close', () => stopping.removeEventListener('abort', stop));
   }
   const pieces = live ? events(answer.stream, stopping) : gathered(answer.stream);
