@@ -58,7 +58,7 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
   const batches: ChunkWork = {
     ...shared,
     group: 'matcher.requests',
-    readProfiles: residentBytes > 0 ? residentProfiles(pool, createResidentTable(residentBytes)) : profilesFrom(pool),
+    profilesOf: residentBytes > 0 ? residentProfiles(pool, createResidentTable(residentBytes)) : profilesFrom(pool),
     reports: TOPICS.reports,
     atOnce: null,
     patience: createLoadPatience(limits, now),
@@ -66,7 +66,7 @@ export async function startMatcher(parts: MatcherParts): Promise<Matcher> {
   const checks: ChunkWork = {
     ...shared,
     group: 'matcher.online',
-    readProfiles: profilesFrom(pool),
+    profilesOf: profilesFrom(pool),
     reports: TOPICS.reportsOnline,
     atOnce: log,
     patience: null,

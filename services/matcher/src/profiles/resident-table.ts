@@ -21,7 +21,7 @@ export interface ResidentTable {
 
 const PART_BYTES = 4 * 1024 * 1024;
 const WAYS = 8;
-/** A place: bits of the key, where in its part the profile stands, and the how-manieth part that was. */
+/** A place: bits of the key, where in its part the profile stands, and the number of that part, counted over all that were ever begun. */
 const PLACE_WORDS = 3;
 /** There are places for profiles of so many bytes, a tenth more memory than the profiles. Where they are shorter, some are not found again. */
 const BYTES_A_PLACE = 120;
@@ -30,8 +30,8 @@ const HEAD_BYTES = KEY_BYTES + 8;
 
 interface Part {
   bytes: Buffer;
-  /** The how-manieth part this is; the oldest of them is written anew. */
-  written: number;
+  /** Counted over all that were ever begun, from 1; the oldest is begun anew. */
+  number: number;
   used: number;
 }
 
@@ -42,7 +42,7 @@ export function createResidentTable(maxBytes: number): ResidentTable {
   // Pages of it that nobody has written to take no memory yet.
   const places = new Uint32Array(buckets * WAYS * PLACE_WORDS);
   const parts: (Part | undefined)[] = [];
-  let written = 0;
+  let begun = 0;
   /** For each partition the state that its entries are of, and its age, which grows when they are forgotten. */
   const states = new Array<string | undefined>(PARTITIONS).fill(undefined);
   const ages = new Uint32Array(PARTITIONS);
@@ -53,9 +53,9 @@ export function createResidentTable(maxBytes: number): ResidentTable {
 
   /** The part that a place points into when what it points to is still there. */
   const partAt = (place: number): Part | null => {
-    const written = places[place + 2] as number;
-    const part = parts[written % maxParts];
-    return part !== undefined && written === part.written ? part : null;
+    const number = places[place + 2] as number;
+    const part = parts[number % maxParts];
+    return part !== undefined && number === part.number ? part : null;
   };
 
   /** The place of the key in `key`; -1: none. */
@@ -72,13 +72,12 @@ export function createResidentTable(maxBytes: number): ResidentTable {
 
   /** Room for an entry; the oldest part is begun anew when there is none. */
   function roomFor(length: number): Part {
-    const now = parts[written % maxParts];
+    const now = parts[begun % maxParts];
     if (now !== undefined && now.used + length <= PART_BYTES) return now;
-    written += 1;
-    const part = parts[written % maxParts] ?? { bytes: Buffer.allocUnsafeSlow(PART_BYTES), written, used: 0 };
-    parts[written % maxParts] = part;
-    part.written = written;
-    part.used = 0;
+    begun += 1;
+    const bytes = parts[begun % maxParts]?.bytes ?? Buffer.allocUnsafeSlow(PART_BYTES);
+    const part = { bytes, number: begun, used: 0 };
+    parts[begun % maxParts] = part;
     return part;
   }
 
@@ -114,7 +113,7 @@ export function createResidentTable(maxBytes: number): ResidentTable {
     part.used += length;
     places[place] = key.readUInt32BE(8);
     places[place + 1] = at;
-    places[place + 2] = part.written;
+    places[place + 2] = part.number;
   }
 
   return {

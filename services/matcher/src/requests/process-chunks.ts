@@ -44,7 +44,7 @@ export interface ChunkWork {
   policyPatience: PolicyPatience;
   limits: WaitLimits;
   pool: Pool;
-  readProfiles: ReadProfiles;
+  profilesOf: ReadProfiles;
   policies: PolicyBook;
   views: CoverageViews;
   logger: Logger;
@@ -151,10 +151,10 @@ async function takeSnapshot(
 
 /** Nearly always enough; null when the coverage has moved since it was last read. */
 async function snapshotUnderKnownCoverage(
-  { readProfiles, views }: ChunkWork,
+  { profilesOf, views }: ChunkWork,
   persons: ReadonlySet<PersonKey>,
 ): Promise<Snapshot | null> {
-  const { coverageVersion, profiles } = await readProfiles(persons);
+  const { coverageVersion, profiles } = await profilesOf(persons);
   const coverage = views.known(coverageVersion);
   return coverage && { profiles, coverage };
 }

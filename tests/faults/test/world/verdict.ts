@@ -34,8 +34,12 @@ export async function batchDone(world: World, id: string, withinMs = 180_000): P
   return Date.now() - began;
 }
 
-/** Judges all invariants for a town that was loaded whole and the batches that were made of it, in the order of their making. */
+/**
+ * Judges all invariants for a town that was loaded whole and the batches that were made of it, in the order of their making. A batch is done when
+ * verification has its reports; the ledger may still be on its way back from what was done to it, so what lies on the log is waited for first.
+ */
 export async function judge(world: World, town: Town, batchIds: readonly string[]): Promise<Breach[]> {
+  await drained(world);
   const judgement = new Judgement();
   const topics = readOnce(
     world.log === 'kafka' ? kafkaTopics(world.brokers()) : embeddedTopics(world.databaseUrl('hedui_log')),
